@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+# One non-recursive Makefile. Files are found by folder, so adding one edits no list.
+#   VARIANT=release|asan|cov|fuzz   CC=gcc|clang   WERROR=1 in CI   MBEDTLS_DIR= another mbedTLS 3.6
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+
+VARIANT ?= release
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+comp    := $(if $(findstring clang,$(CC)),-clang)
+B       := build/$(VARIANT)$(comp)
+DEPS    := build/deps
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+flags.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+flags.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+flags.cov     := -O0 -g --coverage
+flags.fuzz    := $(flags.asan) -fsanitize=fuzzer-no-link
+ifndef flags.$(VARIANT)
+$(error unknown VARIANT '$(VARIANT)')
+endif
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+        -Wformat=2 -Wundef -Wvla -Wcast-qual -Wwrite-strings \
+        $(if $(WERROR),-Werror)
+
+# ---- third-party source: mbedTLS 3.6, fetched and built once (tools/setup) ----
+MBEDTLS_DIR ?= $(DEPS)/mbedtls
+MBEDTLS_LIB := $(DEPS)/libmbed.a
+MBED_CONFIG := firmware/crypto/mbedtls
+MBED_FLAGS  := -I$(MBED_CONFIG) -I$(MBEDTLS_DIR)/include \
+               -DMBEDTLS_CONFIG_FILE='"fotakit_mbedtls_config.h"' \
+               -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_psa_config.h"'
+
+INC := -Iinclude -Isrc -Ifirmware/include -Ifirmware
+# Only the adapters in firmware/crypto see mbedTLS.
+COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARN) $(INC) -MMD -MP $(CPPFLAGS) \
+          $(flags.$(VARIANT)) $(EXTRA) $(CFLAGS)
+LINK    = $(CC) $(flags.$(VARIANT)) $(if $(filter release,$(VARIANT)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) $(LDFLAGS)
+comma := ,
+# V=1 shows the whole commands
+say = $(if $(V),,@echo "  $(1) $(2)" && )
+
+obj = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
+
+FW_OBJ   := $(call obj,firmware/wire/*.c firmware/core/*.c firmware/crypto/*.c firmware/boot/*.c firmware/app/*.c)
+SIM_OBJ  := $(call obj,firmware/port/sim/*.c)
+HOST_OBJ := $(call obj,src/*/*.c)
+TEST_OBJ := $(call obj,tests/support/*.c)
+# Constant tables of the devices, one per profile that describes firmware.
+GEN_PROFILES := $(patsubst profiles/%.yaml,%,$(shell grep -l '^flash:' profiles/*.yaml 2>/dev/null))
+GEN_OBJ  := $(patsubst %,$(B)/gen/device_%.o,$(GEN_PROFILES)) $(if $(GEN_PROFILES),$(B)/gen/devices.o)
+
+TOOLS     := $(patsubst tools/%.c,%,$(filter-out tools/cli.c,$(wildcard tools/*.c)))
+TOOL_BIN  := $(patsubst %,$(B)/bin/%,$(TOOLS))
+PROFILEGEN := $(B)/internal/profile-gen
+UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+
+HOST_LIBS := -lcrypto -lyaml -lz
+HOST_LIB  := $(B)/libfotakit.a
+FW_LIB    := $(B)/libfotakit_fw.a
+SIM_LIB   := $(B)/libfotakit_sim.a
+
+## Build the tools, the tests and the fuzz targets
+.PHONY: all
+all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN)
+
+# ---- set-up -----------------------------------------------------------------
+# Every goal that compiles first makes sure that the packages are there: by apt when root,
+# otherwise by printing the exact command.
+SETUP_OK := $(DEPS)/packages.ok
+$(SETUP_OK): tools/setup/packages.sh tools/setup/packages.txt
+	@tools/setup/packages.sh tools/setup/packages.txt
+	@mkdir -p $(@D) && touch $@
+
+$(DEPS)/mbedtls/include/mbedtls/build_info.h: tools/setup/fetch-source.sh | $(SETUP_OK)
+	@tools/setup/fetch-source.sh mbedtls 3.6 $(DEPS)/mbedtls
+
+MBED_SRC_OK := $(MBEDTLS_DIR)/include/mbedtls/build_info.h
+$(MBEDTLS_LIB): $(MBED_SRC_OK) $(wildcard $(MBED_CONFIG)/*.h) tools/setup/build-mbedtls.sh
+	@tools/setup/build-mbedtls.sh $(MBEDTLS_DIR) $(MBED_CONFIG) $(DEPS)/mbedtls-obj $@
+
+# ---- objects ----------------------------------------------------------------
+$(B)/firmware/crypto/%.o: EXTRA += $(MBED_FLAGS)
+$(B)/firmware/crypto/%.o: | $(MBED_SRC_OK)
+$(B)/tests/%.o $(B)/tests/%: EXTRA += -Itests
+$(B)/tools/%.o $(B)/tests/%: EXTRA += -Itools
+
+$(B)/%.o: %.c Makefile | $(SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(COMPILE) -c $< -o $@
+
+$(B)/gen/%.o: $(B)/gen/%.c Makefile
+	$(call say,CC,$@)$(COMPILE) -c $< -o $@
+
+$(FW_LIB): $(FW_OBJ)
+$(SIM_LIB): $(SIM_OBJ) $(GEN_OBJ)
+$(HOST_LIB): $(HOST_OBJ)
+$(FW_LIB) $(SIM_LIB) $(HOST_LIB):
+	@mkdir -p $(@D)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+# ---- device tables ----------------------------------------------------------
+$(PROFILEGEN): $(B)/tools/internal/profile-gen.o $(HOST_LIB) $(FW_LIB) $(MBEDTLS_LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+
+$(B)/gen/device_%.c: profiles/%.yaml $(PROFILEGEN)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) device $< > $@
+
+$(B)/gen/devices.c: $(patsubst %,profiles/%.yaml,$(GEN_PROFILES)) $(PROFILEGEN)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) index $(GEN_PROFILES) > $@
+
+# ---- programs ---------------------------------------------------------------
+ALL_LIBS := $(SIM_LIB) $(HOST_LIB) $(FW_LIB) $(MBEDTLS_LIB)
+$(B)/bin/%: $(B)/tools/%.o $(B)/tools/cli.o $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(TEST_OBJ) $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+
+# A fuzz target replays its corpus in every build; with VARIANT=fuzz it is a libFuzzer.
+FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay.o)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_OBJ) $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(HOST_LIBS) -o $@
+
+# ---- tests ------------------------------------------------------------------
+## Set up, build and run every test
+.PHONY: check
+check: all check-layers
+	@tests/run.sh $(B)
+
+## The same under AddressSanitizer and UBSan
+.PHONY: check-asan
+check-asan:
+	$(MAKE) VARIANT=asan check
+
+## Refuse includes and symbols that break the layering
+.PHONY: check-layers
+check-layers: $(FW_LIB)
+	@tests/check-layers.sh $(FW_LIB)
+
+## Test coverage by line, as a table (build/cov)
+.PHONY: coverage
+coverage:
+	$(MAKE) VARIANT=cov check
+	@tests/coverage.sh build/cov
+
+## Fuzz every target for FUZZ_SECONDS (60) each, with clang's libFuzzer
+.PHONY: fuzz
+fuzz:
+	$(MAKE) VARIANT=fuzz CC=clang fuzz-run
+.PHONY: fuzz-run
+fuzz-run: $(FUZZ_BIN)
+	@tests/fuzz/run.sh $(B) $${FUZZ_SECONDS:-60}
+
+## Timings and peak memory against peers, in one run
+.PHONY: bench
+bench: $(TOOL_BIN) $(BENCH_BIN)
+	@tests/bench/run.sh $(B)
+
+## Published test vectors: make conformance VECTORS=folder
+.PHONY: conformance
+conformance: all
+	@tests/conformance.sh $(B) "$(VECTORS)"
+
+## Watch a whole release happen
+.PHONY: demo
+demo: $(TOOL_BIN)
+	@examples/release/demo.sh $(B)
+
+## Install tools, profiles and manual pages below PREFIX (/usr/local)
+.PHONY: install
+install: $(TOOL_BIN)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fotakit/profiles $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(TOOL_BIN) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 profiles/*.yaml profiles/README.md $(DESTDIR)$(PREFIX)/share/fotakit/profiles
+	install -m 644 tools/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+
+## Remove what was built; the fetched sources in build/deps stay
+.PHONY: clean
+clean:
+	@for d in build/*; do [ "$$d" = $(DEPS) ] || rm -rf "$$d"; done
+
+## Show this list
+.PHONY: help
+help:
+	@awk '/^## /{h=substr($$0,4)} /^[a-z-]+:/{if(h!=""){split($$1,t,":");printf "  %-14s %s\n",t[1],h;h=""}}' Makefile
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

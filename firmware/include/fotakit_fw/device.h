@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FOTAKIT_FW_DEVICE_H
+#define FOTAKIT_FW_DEVICE_H
+
+#include "fotakit_fw/flash.h"
+#include "fotakit_fw/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a device is: the constants of its profile (profiles/NAME.yaml). The build generates one
+ * table per profile for the device, and the host fills the same structure when it loads the YAML,
+ * so the two cannot disagree. Nothing here is ever taken from an update packet. */
+
+/* Part of the flash: whole sectors, all of one size, in bytes from the start of the flash. */
+struct fk_region {
+    uint32_t off;
+    uint32_t size;
+    uint32_t sector; /* erase unit */
+};
+
+struct fk_flash_map {
+    uint32_t base; /* address of the flash in the device's memory map */
+    uint32_t size;
+    uint32_t prog_size;
+    uint8_t erased;
+    struct fk_region boot;    /* boot stage, never rewritten by an update */
+    struct fk_region state;   /* update state: two banks of equal size */
+    struct fk_region store;   /* certificates and keys: two or more sectors */
+    struct fk_region primary; /* the image that runs */
+    struct fk_region staging; /* the update; one sector more than primary when swapping */
+};
+
+/* Where the fields of an ST packet header stand. Offsets and sizes in bytes. */
+struct fk_st_field {
+    uint8_t off;
+    uint8_t size;
+};
+
+struct fk_st_layout {
+    struct fk_st_field nonce; /* size 12: the length for which GCM needs no extra hashing */
+    struct fk_st_field tag;   /* size 12 to 16 */
+    struct fk_st_field hash;  /* size 32: SHA-256 of the plaintext image */
+    uint8_t size;             /* whole header, the sum of the three */
+};
+
+enum fk_install_mode {
+    FK_INSTALL_SWAP,     /* old image is kept in staging and can come back */
+    FK_INSTALL_OVERWRITE /* old image is lost once the new one is verified in staging */
+};
+
+enum fk_boot_check {
+    FK_BOOT_CHECK_ALWAYS,      /* digest of the primary image at every boot */
+    FK_BOOT_CHECK_AFTER_UPDATE /* only until the image is confirmed */
+};
+
+struct fk_policy {
+    bool plain_allowed;     /* accept ST packets that are not encrypted */
+    uint8_t trial_boots;    /* boots a new image gets to confirm itself; 0 = no trial */
+    bool recover_previous;  /* a damaged confirmed image may fall back to the previous one */
+    enum fk_boot_check boot_check;
+    enum fk_install_mode install;
+};
+
+/* Console errors that a device reports by number; the numbers and texts are the profile's. */
+enum fk_console_error {
+    FK_CONSOLE_COMMAND,        /* command not found */
+    FK_CONSOLE_MISSING,        /* missing argument */
+    FK_CONSOLE_VARIABLE,       /* variable not found */
+    FK_CONSOLE_TOO_MANY,       /* too many arguments */
+    FK_CONSOLE_INVALID,        /* invalid argument */
+    FK_CONSOLE_TOO_LONG,       /* argument or line exceeds the allowed size */
+    FK_CONSOLE_OPEN,           /* failed to open socket */
+    FK_CONSOLE_REQUEST,        /* request failed */
+    FK_CONSOLE_FLASH,          /* failed to write flash */
+    FK_CONSOLE_ERRORS
+};
+
+struct fk_console_code {
+    uint16_t code;
+    const char *text;
+};
+
+struct fk_console_words {
+    uint16_t line_max;        /* bytes of one command line without its end */
+    const char *key_variable; /* configuration variable with the packet key, in hexadecimal */
+    struct fk_console_code errors[FK_CONSOLE_ERRORS];
+};
+
+struct fk_device {
+    const char *name; /* of the profile */
+    struct fk_flash_map map;
+    struct fk_st_layout st;
+    uint32_t image_unit; /* image length must be a multiple of this many bytes */
+    uint32_t connect_timeout_ms;
+    uint32_t idle_timeout_ms; /* longest wait for the next byte of a download */
+    struct fk_policy policy;
+    struct fk_console_words console;
+};
+
+/* Bytes an image may have on this device: the primary slot. */
+uint32_t fk_device_slot_size(const struct fk_device *device);
+
+/* FK_OK, or FK_E_GEOMETRY when regions overlap, are not whole sectors, primary and staging have
+ * different sectors, staging is too small for the install mode, the state banks cannot hold the
+ * progress cells of the largest image, or the header layout is not usable. *ret_why (may be NULL)
+ * gets a static sentence. The host calls it when a profile is loaded, the device at start. */
+enum fk_status fk_device_check(const struct fk_device *device, const char **ret_why) FK_MUST_USE;
+
+#endif

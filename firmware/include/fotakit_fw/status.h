@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FOTAKIT_FW_STATUS_H
+#define FOTAKIT_FW_STATUS_H
+
+/* The one list of outcomes, used by host and device.
+ *
+ * Every refusal has a symbol, a number that never changes its meaning (devices report it, so a
+ * number is never reused), a class and a sentence. The class decides the exit code of a tool:
+ *
+ *   DONE     0  it worked
+ *   REJECTED 1  the input is refused: malformed, over a limit, not authentic, against policy
+ *   USAGE    2  wrong command line
+ *   ENVIRON  3  could not: I/O, memory, a missing file, flash, network
+ *   BUG      4  our own mistake
+ *
+ * Numbers: 1-9 generic, 10-29 encoding, 30-39 image files, 40-59 update packets, 60-79 network,
+ * 80-99 device state, 100-119 profiles, 120-159 certificates and keys, 160-199 signed envelopes,
+ * 200-229 environment, 240-255 usage and bugs. Fits in one byte, so it can be kept in flash.
+ *
+ * The texts live in core/status_text.c, an object that a small device need not link. */
+
+#define FK_STATUS_MAP(X)                                                                           \
+    X(FK_OK, 0, DONE, "success")                                                                   \
+    X(FK_E_TRUNCATED, 10, REJECTED, "input ends inside a field")                                   \
+    X(FK_E_TRAILING, 11, REJECTED, "bytes left over after the last field")                         \
+    X(FK_E_FORMAT, 12, REJECTED, "malformed input")                                                \
+    X(FK_E_LIMIT, 13, REJECTED, "a limit is exceeded")                                             \
+    X(FK_E_UNSUPPORTED, 14, REJECTED, "not supported")                                             \
+    X(FK_E_EMPTY, 15, REJECTED, "input is empty")                                                  \
+    X(FK_E_CHECKSUM, 16, REJECTED, "checksum is wrong")                                            \
+    X(FK_E_IMAGE_OVERLAP, 30, REJECTED, "image data overlaps with other contents")                 \
+    X(FK_E_IMAGE_RANGE, 31, REJECTED, "image data lies outside the permitted addresses")           \
+    X(FK_E_IMAGE_TOO_BIG, 32, REJECTED, "image does not fit the slot")                             \
+    X(FK_E_IMAGE_ALIGN, 33, REJECTED, "image length is not a multiple of the required unit")       \
+    X(FK_E_KEY_SIZE, 34, REJECTED, "key has the wrong length")                                     \
+    X(FK_E_EXISTS, 35, REJECTED, "output exists and may not be replaced")                          \
+    X(FK_E_NOT_REGULAR, 36, REJECTED, "input is not a regular file")                               \
+    X(FK_E_TAG, 40, REJECTED, "authentication tag does not verify")                                \
+    X(FK_E_DIGEST, 41, REJECTED, "image digest differs")                                           \
+    X(FK_E_NO_KEY, 42, REJECTED, "packet is encrypted but the device has no key")                  \
+    X(FK_E_PLAIN_REFUSED, 43, REJECTED, "policy refuses packets that are not encrypted")           \
+    X(FK_E_BARE_REFUSED, 44, REJECTED, "policy refuses packets that are not signed")               \
+    X(FK_E_PAYLOAD_SIZE, 45, REJECTED, "payload size is wrong for this device")                    \
+    X(FK_E_HTTP_SYNTAX, 60, REJECTED, "malformed HTTP response")                                   \
+    X(FK_E_HTTP_STATUS, 61, REJECTED, "server did not answer 200 or 206")                          \
+    X(FK_E_HTTP_REDIRECT, 62, REJECTED, "server redirects, which is refused")                      \
+    X(FK_E_HTTP_TOO_BIG, 63, REJECTED, "body is larger than the staging slot")                     \
+    X(FK_E_HTTP_CHANGED, 64, REJECTED, "file on the server changed during the download")           \
+    X(FK_E_HTTP_SHORT, 65, ENVIRON, "connection ended before the body was complete")               \
+    X(FK_E_CONNECT, 66, ENVIRON, "cannot connect")                                                 \
+    X(FK_E_TIMEOUT, 67, ENVIRON, "timed out")                                                      \
+    X(FK_E_NETWORK, 68, ENVIRON, "network error")                                                  \
+    X(FK_E_URL, 69, REJECTED, "host, path or port is not usable")                                  \
+    X(FK_E_NO_IMAGE, 80, REJECTED, "no bootable image")                                            \
+    X(FK_E_NO_STATE, 81, REJECTED, "device state is missing or unreadable")                        \
+    X(FK_E_BUSY, 82, REJECTED, "not possible in the present update state")                         \
+    X(FK_E_ROLLBACK, 83, REJECTED, "image is older than the rollback counter allows")              \
+    X(FK_E_NOT_CONFIRMED, 84, REJECTED, "trial image was not confirmed in time")                   \
+    X(FK_E_PROFILE, 100, REJECTED, "profile is not valid")                                         \
+    X(FK_E_GEOMETRY, 101, REJECTED, "flash map is not usable")                                     \
+    X(FK_E_IO, 200, ENVIRON, "input/output error")                                                 \
+    X(FK_E_NOT_FOUND, 201, ENVIRON, "no such file")                                                \
+    X(FK_E_MEMORY, 202, ENVIRON, "out of memory")                                                  \
+    X(FK_E_FLASH, 203, ENVIRON, "flash operation failed")                                          \
+    X(FK_E_FLASH_RULE, 204, BUG, "flash was used against its rules")                               \
+    X(FK_E_CRYPTO, 205, ENVIRON, "crypto library failed")                                          \
+    X(FK_E_RANDOM, 206, ENVIRON, "no random numbers")                                              \
+    X(FK_E_POWER, 207, ENVIRON, "power was lost")                                                  \
+    X(FK_E_USAGE, 240, USAGE, "wrong usage")                                                       \
+    X(FK_E_INTERNAL, 250, BUG, "internal error")
+
+enum fk_status {
+#define FK_STATUS_ENUM(sym, num, cls, text) sym = num,
+    FK_STATUS_MAP(FK_STATUS_ENUM)
+#undef FK_STATUS_ENUM
+};
+
+enum fk_class { FK_CLASS_DONE, FK_CLASS_REJECTED, FK_CLASS_USAGE, FK_CLASS_ENVIRON, FK_CLASS_BUG };
+
+#if defined(__GNUC__)
+#define FK_MUST_USE __attribute__((warn_unused_result))
+#else
+#define FK_MUST_USE
+#endif
+
+/* Sentence for a status, its class, and its symbol ("FK_E_TAG"). Unknown numbers give
+ * "unknown status", FK_CLASS_BUG and "FK_E_?". Never NULL; static storage. */
+const char *fk_status_text(enum fk_status st);
+const char *fk_status_symbol(enum fk_status st);
+enum fk_class fk_status_class(enum fk_status st);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FOTAKIT_PROFILE_H
+#define FOTAKIT_PROFILE_H
+
+#include "fotakit/error.h"
+#include "fotakit_fw/device.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A device profile: the YAML file that holds every fact about one device. profiles/README.md is
+ * the schema. Loading refuses unknown, repeated and missing keys with file, line and column, checks
+ * the flash map with fk_device_check(), and remembers which facts nobody could verify.
+ *
+ * What is not checked: that a fact is true. Each one names its source. */
+
+#define FK_PROFILE_REGIONS_MAX 16
+
+/* An address range of the firmware image; end is the address behind the last byte. */
+struct fk_image_region {
+    char name[32];
+    uint64_t start;
+    uint64_t end;
+    bool application; /* goes into the update; others are refused by name */
+};
+
+struct fk_image_rules {
+    uint32_t unit;     /* image length must be a multiple, in bytes */
+    uint8_t gap_value; /* fills holes between the records of a HEX file */
+    bool any_base;     /* the vendor publishes no map: take the image as the span it covers */
+    struct fk_image_region regions[FK_PROFILE_REGIONS_MAX];
+    size_t n_regions;
+};
+
+/* A fact marked `verified: false`, for the tools to mention. */
+struct fk_unverified {
+    const char *key; /* dotted path, such as "fota.header" */
+    const char *source;
+    unsigned line;
+};
+
+struct fk_profile {
+    const char *name;   /* file name without .yaml */
+    const char *path;   /* file it was read from */
+    const char *title;  /* for people */
+    const char *vendor; /* vendor domain, such as "st.com" */
+    bool has_firmware;  /* the profile describes flash, image and fota; the next four are valid */
+    struct fk_device device;
+    struct fk_image_rules image;
+    const char *update_command; /* with <host>, <path>… to be filled in; NULL when there is none */
+    const char *key_command;    /* sets the packet key; <hex> to be filled in; NULL for none */
+    const struct fk_unverified *unverified;
+    size_t n_unverified;
+};
+
+/* name_or_path: a path when it contains '/' or ends in ".yaml", otherwise the name of a profile in
+ * the folder $FOTAKIT_PROFILES, the installed folder, or profiles/ of the source tree that the
+ * program was built in. Everything in the result lives until fk_profile_free(). */
+enum fk_status fk_profile_load(const char *name_or_path, struct fk_profile **ret,
+                               struct fk_error *err) FK_MUST_USE;
+/* The same from memory; path is only for messages. For tests and fuzzing. */
+enum fk_status fk_profile_parse(const char *path, const void *yaml, size_t len,
+                                struct fk_profile **ret, struct fk_error *err) FK_MUST_USE;
+void fk_profile_free(struct fk_profile *profile);
+
+/* The profile that the tools use without -p. */
+#define FK_PROFILE_DEFAULT "spwf04s"
+
+#endif

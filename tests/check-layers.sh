@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Refuses includes and symbols that break the layering (see README, "Layout").
+# Usage: check-layers.sh DEVICE-LIBRARY
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 3
+bad=0
+refuse() { # why, offending lines
+    if [ -n "$2" ]; then
+        printf 'check-layers: %s\n%s\n' "$1" "$2"
+        bad=1
+    fi
+}
+inc='#[[:space:]]*include[[:space:]]*[<"]'
+
+refuse 'OpenSSL, libyaml and zlib stay in one folder each' "$(
+    grep -rnE "${inc}(openssl/|yaml\.h|zlib\.h)" src include tools --include='*.[ch]' |
+        grep -vE '^src/crypto/.*openssl/|^src/profile/.*yaml\.h|^src/pack/.*zlib\.h')"
+refuse 'mbedTLS and PSA stay in firmware/crypto' "$(
+    grep -rnE "${inc}(mbedtls|psa)/" firmware src include tools --include='*.[ch]' |
+        grep -v '^firmware/crypto/')"
+refuse 'firmware/ includes nothing of the host' "$(
+    grep -rnE "${inc}(fotakit/|base/|profile/|image/|ota/|credentials/|openssl/|yaml|zlib)" firmware --include='*.[ch]')"
+refuse 'the device core uses no operating system and no heap' "$(
+    grep -rnE "${inc}(stdio|stdlib|unistd|errno|time|sys/[a-z]+)\.h" \
+        firmware/include firmware/wire firmware/core firmware/boot firmware/app firmware/crypto --include='*.[ch]')"
+refuse 'the codec includes only the device headers' "$(
+    grep -rnE '#[[:space:]]*include[[:space:]]*"' firmware/wire --include='*.[ch]' |
+        grep -vE '"(wire|fotakit_fw)/')"
+refuse 'the core does not know the boot stage, the application or a port' "$(
+    grep -rnE '#[[:space:]]*include[[:space:]]*"(boot|app|port)/' firmware/core firmware/wire firmware/crypto --include='*.[ch]')"
+refuse 'the library does not include the tools' "$(
+    grep -rnE "${inc}cli\.h" src include --include='*.[ch]')"
+refuse 'only tools talk to people' "$(
+    grep -rnE '\b(printf|puts|perror|exit|abort)\(' src --include='*.c' | grep -vE 'snprintf|fprintf\(j->to')"
+
+# What the device library may take from outside: memory functions, its port and mbedTLS.
+defined=$(nm -A --defined-only "$1" 2>/dev/null | awk '{print $NF}' | sort -u)
+refuse 'the device library calls something it may not' "$(
+    nm -A -u "$1" 2>/dev/null | awk '{print $NF " " $1}' | sort -u |
+        grep -vE '^(mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr)|psa_|mbedtls_|_GLOBAL_OFFSET_TABLE_|__(stack_chk_fail|asan|ubsan|gcov|llvm|sanitizer|mem|str)[a-z_0-9]*)' |
+        grep -vxFf <(sed 's/$/ /' <<<"$defined") | while read -r sym where; do
+            grep -qxF "$sym" <<<"$defined" || echo "$sym in $where"
+        done)"
+
+[ "$bad" -eq 0 ] && echo 'check-layers: clean'
+exit "$bad"

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs every test below one build folder and prints one closing line, "N passed, N failed".
+# Usage: run.sh BUILD-FOLDER
+#
+# A unit test is a cmocka program; each of its cases counts. A CLI or end-to-end test is a script
+# tests/{cli,e2e}/test_*.sh that sources tests/support/check.sh; each check counts. A fuzz target
+# replays each file of its corpus; each target counts as one.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 3
+build=$1
+export FK_BUILD=$PWD/$build FK_BIN=$PWD/$build/bin FK_ROOT=$PWD
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0 failures=()
+
+note() { # name, passed, failed, log
+    passed=$((passed + $2)) failed=$((failed + $3))
+    if [ "$3" -ne 0 ]; then
+        failures+=("$1")
+        cat "$4"
+    fi
+    printf '%-52s %4d passed %s\n' "$1" "$2" "$([ "$3" -eq 0 ] || echo "$3 FAILED")"
+}
+
+for t in "$build"/tests/test_*; do
+    [[ -x $t && ! -d $t && $t != *.d ]] || continue
+    CMOCKA_MESSAGE_OUTPUT=STDOUT "$t" >"$work/log" 2>&1
+    rc=$?
+    ok=$(grep -cE '^\[       OK \]' "$work/log")
+    bad=$(grep -cE '^\[  FAILED  \] [A-Za-z_0-9]+$' "$work/log")
+    [ $rc -eq 0 ] && [ "$ok" -gt 0 ] || [ "$bad" -gt 0 ] || bad=1
+    note "unit/$(basename "$t")" "$ok" "$bad" "$work/log"
+done
+
+for t in tests/cli/test_*.sh tests/e2e/test_*.sh; do
+    [ -e "$t" ] || continue
+    mkdir -p "$work/dir"
+    (cd "$work/dir" && bash "$FK_ROOT/$t") >"$work/log" 2>&1 </dev/null
+    rc=$?
+    ok=$(grep -c '^ok ' "$work/log")
+    bad=$(grep -c '^not ok ' "$work/log")
+    [ $rc -eq 0 ] && [ "$ok" -gt 0 ] || [ "$bad" -gt 0 ] || bad=1
+    note "${t#tests/}" "$ok" "$bad" "$work/log"
+    chmod -R u+rwX "$work/dir" 2>/dev/null
+    rm -rf "$work/dir"
+done
+
+if [ "${VARIANT:-}" != fuzz ]; then
+    for f in "$build"/fuzz/fuzz_*; do
+        [[ -x $f && $f != *.d ]] || continue
+        name=$(basename "$f")
+        corpus=tests/fuzz/corpus/${name#fuzz_}
+        if compgen -G "$corpus/*" >/dev/null && "$f" "$corpus"/* >"$work/log" 2>&1; then
+            note "fuzz/$name ($(find "$corpus" -type f | wc -l) inputs)" 1 0 "$work/log"
+        else
+            echo "no corpus in $corpus, or a crash" >>"$work/log"
+            note "fuzz/$name" 0 1 "$work/log"
+        fi
+    done
+fi
+
+[ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[*]}"
+[ $((passed + failed)) -gt 0 ] || { echo "no test was found below $build"; failed=1; }
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
