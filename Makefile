@@ -79,7 +79,8 @@ $(SETUP_OK): tools/setup/packages.sh tools/setup/packages.txt
 	@tools/setup/packages.sh tools/setup/packages.txt
 	@mkdir -p $(@D) && touch $@
 
-$(DEPS)/mbedtls/include/mbedtls/build_info.h: tools/setup/fetch-source.sh | $(SETUP_OK)
+# tar keeps the upstream dates, so the file may be older than the script: order only.
+$(DEPS)/mbedtls/include/mbedtls/build_info.h: | $(SETUP_OK)
 	@tools/setup/fetch-source.sh mbedtls 3.6 $(DEPS)/mbedtls
 
 MBED_SRC_OK := $(MBEDTLS_DIR)/include/mbedtls/build_info.h
