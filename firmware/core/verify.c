@@ -111,11 +111,17 @@ enum fk_status fk_verify_st(const struct fk_device *device, const struct fk_st_h
     return st;
 }
 
+enum fk_status fk_digest_source(const struct fk_source *source, uint32_t len, uint8_t ret[32],
+                                uint8_t *work, size_t work_len)
+{
+    return digest_payload(source, len, NULL, ret, work, work_len);
+}
+
 enum fk_status fk_verify_digest(const struct fk_source *source, uint32_t len,
                                 const uint8_t expected[32], uint8_t *work, size_t work_len)
 {
     uint8_t digest[FK_SHA256_SIZE] = {0};
-    enum fk_status st = digest_payload(source, len, NULL, digest, work, work_len);
+    enum fk_status st = fk_digest_source(source, len, digest, work, work_len);
     if (st == FK_OK && !fk_equal(digest, expected, sizeof digest)) {
         st = FK_E_DIGEST;
     }

@@ -46,7 +46,11 @@ enum fk_status fk_verify_st(const struct fk_device *device, const struct fk_st_h
                             uint32_t payload_len, uint8_t *work, size_t work_len,
                             struct fk_st_report *ret_report) FK_MUST_USE;
 
-/* SHA-256 of len bytes of a source against expected: FK_OK or FK_E_DIGEST. */
+/* SHA-256 of len bytes of a source. */
+enum fk_status fk_digest_source(const struct fk_source *source, uint32_t len, uint8_t ret[32],
+                                uint8_t *work, size_t work_len) FK_MUST_USE;
+
+/* The same against expected: FK_OK or FK_E_DIGEST. */
 enum fk_status fk_verify_digest(const struct fk_source *source, uint32_t len,
                                 const uint8_t expected[32], uint8_t *work,
                                 size_t work_len) FK_MUST_USE;

@@ -16,7 +16,7 @@
 struct fk_flash {
     void *ctx; /* passed back to every operation */
     enum fk_status (*read)(void *ctx, uint32_t off, void *buf, size_t len);
-    /* Program erased bytes; off and len are multiples of prog_size; the range lies in one sector.
+    /* Program erased bytes; off and len are multiples of prog_size.
      * If power is lost, any part of the range may be programmed, and its bits may be weak. */
     enum fk_status (*prog)(void *ctx, uint32_t off, const void *buf, size_t len);
     /* Erase exactly one sector: off is its start and len its size.

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/state.h"
+
+#include "core/slot.h"
+#include "crypto/crypto.h"
+#include "wire/state_record.h"
+
+#include <string.h>
+
+/* Bank: record, record again, markers, progress cells. */
+#define COPIES       2u
+#define MARKERS      8u
+#define CELL_BYTES   8u  /* pattern of a cell; a cell takes this or one program unit */
+#define CELL_MATCHES 5u  /* bytes of the pattern that must be right */
+#define CELL_MAX     32u /* largest program unit */
+
+static uint32_t bank_size(const struct fk_device *device)
+{
+    return device->map.state.size / 2;
+}
+
+static uint32_t bank_off(const struct fk_device *device, unsigned bank)
+{
+    return device->map.state.off + bank * bank_size(device);
+}
+
+static uint32_t cell_size(const struct fk_device *device)
+{
+    return device->map.prog_size > CELL_BYTES ? device->map.prog_size : CELL_BYTES;
+}
+
+static uint32_t cells_off(const struct fk_device *device)
+{
+    return COPIES * FK_STATE_RECORD_SIZE + MARKERS * cell_size(device);
+}
+
+static uint32_t cell_count(const struct fk_device *device)
+{
+    return (bank_size(device) - cells_off(device)) / cell_size(device);
+}
+
+uint32_t fk_state_bank_need(const struct fk_device *device)
+{
+    /* Per sector: one step to receive it, one to install it, one more to save the old one. */
+    uint32_t sectors = device->map.primary.size / device->map.primary.sector;
+    uint32_t steps = device->policy.install == FK_INSTALL_SWAP ? 2 * sectors : sectors;
+    return cells_off(device) + steps * cell_size(device);
+}
+
+/* What a cell holds depends on the record before it and on its place, so a cell left over from
+ * elsewhere does not count. */
+static void cell_pattern(const struct fk_core *core, uint32_t index, uint8_t cell[CELL_MAX])
+{
+    uint32_t seq = core->state.seq;
+    uint32_t v = seq * 2654435761u ^ (index + 1) * 2246822519u; /* odd factors: all bits move */
+    memset(cell, core->flash->erased, CELL_MAX);
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t b = (uint8_t)(v >> (8 * i));
+        cell[2 * i] = b;
+        cell[2 * i + 1] = (uint8_t)~b; /* never looks erased */
+    }
+}
+
+static enum fk_status cell_read(const struct fk_core *core, uint32_t off, uint32_t index,
+                                bool *ret_valid, bool *ret_blank)
+{
+    uint8_t want[CELL_MAX];
+    uint8_t found[CELL_BYTES];
+    cell_pattern(core, index, want);
+    enum fk_status st = core->flash->read(core->flash->ctx, off, found, sizeof found);
+    if (st != FK_OK) {
+        return st;
+    }
+    unsigned same = 0;
+    unsigned blank = 0;
+    for (unsigned i = 0; i < CELL_BYTES; i++) {
+        same += found[i] == want[i];
+        blank += found[i] == core->flash->erased;
+    }
+    *ret_valid = same >= CELL_MATCHES;
+    *ret_blank = blank == CELL_BYTES;
+    return FK_OK;
+}
+
+static enum fk_status cell_write(const struct fk_core *core, uint32_t off, uint32_t index)
+{
+    uint8_t cell[CELL_MAX];
+    cell_pattern(core, index, cell);
+    return fk_flash_program(core->flash, off, cell, cell_size(core->device));
+}
+
+static uint32_t marker_off(const struct fk_core *core, unsigned bank, uint32_t i)
+{
+    return bank_off(core->device, bank) + COPIES * FK_STATE_RECORD_SIZE +
+           i * cell_size(core->device);
+}
+
+static uint32_t progress_off(const struct fk_core *core, unsigned bank, uint32_t i)
+{
+    return bank_off(core->device, bank) + cells_off(core->device) + i * cell_size(core->device);
+}
+
+/* Marker patterns are numbered behind all progress cells. */
+static uint32_t marker_index(uint32_t i)
+{
+    return 0x10000u + i;
+}
+
+static enum fk_status record_digest(const uint8_t record[FK_STATE_RECORD_SIZE],
+                                    uint8_t ret[FK_SHA256_SIZE])
+{
+    struct fk_sha256 h;
+    enum fk_status st = fk_sha256_begin(&h);
+    if (st != FK_OK) {
+        return st;
+    }
+    st = fk_sha256_update(&h, record, FK_STATE_RECORD_BODY);
+    if (st != FK_OK) {
+        fk_sha256_abort(&h);
+        return st;
+    }
+    return fk_sha256_finish(&h, ret);
+}
+
+/* One copy of a bank's record, judged on the bytes that were read once. */
+static enum fk_status read_copy(const struct fk_core *core, unsigned bank, unsigned copy,
+                                struct fk_state *ret)
+{
+    uint8_t record[FK_STATE_RECORD_SIZE];
+    uint8_t digest[FK_SHA256_SIZE] = {0};
+    uint32_t off = bank_off(core->device, bank) + copy * FK_STATE_RECORD_SIZE;
+    enum fk_status st = core->flash->read(core->flash->ctx, off, record, sizeof record);
+    if (st == FK_OK) {
+        st = record_digest(record, digest);
+    }
+    if (st == FK_OK && memcmp(digest, record + FK_STATE_RECORD_BODY, sizeof digest) != 0) {
+        st = FK_E_CHECKSUM;
+    }
+    if (st == FK_OK) {
+        st = fk_state_record_parse(record, ret);
+    }
+    fk_wipe(record, sizeof record); /* holds the packet key */
+    return st;
+}
+
+/* FK_E_CHECKSUM or FK_E_FORMAT when neither copy is valid. */
+static enum fk_status read_bank(const struct fk_core *core, unsigned bank, struct fk_state *ret)
+{
+    enum fk_status st = FK_E_CHECKSUM;
+    for (unsigned copy = 0; copy < COPIES && (st == FK_E_CHECKSUM || st == FK_E_FORMAT); copy++) {
+        st = read_copy(core, bank, copy, ret);
+    }
+    return st;
+}
+
+static bool damaged(enum fk_status st)
+{
+    return st == FK_E_CHECKSUM || st == FK_E_FORMAT;
+}
+
+/* Finds the markers of the current bank, and the place for the next one. */
+static enum fk_status read_markers(struct fk_core *core, uint32_t *ret_next)
+{
+    core->log.marked = false;
+    *ret_next = 0;
+    for (uint32_t i = 0; i < MARKERS; i++) {
+        bool valid = false;
+        bool blank = false;
+        enum fk_status st = cell_read(core, marker_off(core, core->log.bank, i), marker_index(i),
+                                      &valid, &blank);
+        if (st != FK_OK) {
+            return st;
+        }
+        core->log.marked = core->log.marked || valid;
+        if (!blank) {
+            *ret_next = i + 1;
+        }
+    }
+    return FK_OK;
+}
+
+/* Only the last cell can be weak, but any one may have rotted: the highest valid one counts. */
+static enum fk_status read_progress(struct fk_core *core)
+{
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < cell_count(core->device); i++) {
+        bool valid = false;
+        bool blank = false;
+        enum fk_status st =
+            cell_read(core, progress_off(core, core->log.bank, i), i, &valid, &blank);
+        if (st != FK_OK) {
+            return st;
+        }
+        if (valid) {
+            done = i + 1;
+        }
+    }
+    core->state.step = core->log.base + done;
+    return FK_OK;
+}
+
+enum fk_status fk_state_read(struct fk_core *core)
+{
+    struct fk_state other = {0};
+    core->log = (struct fk_state_log){0};
+    core->state = (struct fk_state){0};
+    enum fk_status st0 = read_bank(core, 0, &core->state);
+    enum fk_status st1 = read_bank(core, 1, &other);
+    if ((st0 != FK_OK && !damaged(st0)) || (st1 != FK_OK && !damaged(st1))) {
+        return st0 != FK_OK && !damaged(st0) ? st0 : st1; /* could not read: not a verdict */
+    }
+    if (st0 != FK_OK && st1 != FK_OK) {
+        return FK_E_NO_STATE;
+    }
+    if (st0 != FK_OK || (st1 == FK_OK && other.seq > core->state.seq)) {
+        core->state = other;
+        core->log.bank = 1;
+    }
+    fk_wipe(&other, sizeof other);
+    core->log.found = true;
+    core->log.other_good = st0 == FK_OK && st1 == FK_OK;
+    core->log.base = core->state.step;
+    uint32_t next = 0;
+    enum fk_status st = read_markers(core, &next);
+    if (st == FK_OK) {
+        st = read_progress(core);
+    }
+    return st;
+}
+
+/* Rule 3: before the other bank is touched, this one gets a marker that is complete beyond doubt.
+ * A place that was torn before and only looks blank refuses to be programmed: take the next. */
+static enum fk_status add_marker(struct fk_core *core)
+{
+    uint32_t i = 0;
+    enum fk_status st = read_markers(core, &i);
+    if (st != FK_OK || !core->log.marked) {
+        return st != FK_OK ? st : FK_E_FLASH;
+    }
+    for (st = FK_E_FLASH; st == FK_E_FLASH && i < MARKERS; i++) {
+        st = cell_write(core, marker_off(core, core->log.bank, i), marker_index(i));
+    }
+    /* All places used: that many power cuts in a row, each inside this one cell. The markers that
+     * read valid now have to do. */
+    return st == FK_E_FLASH ? FK_OK : st;
+}
+
+static enum fk_status write_record(struct fk_core *core, unsigned bank)
+{
+    uint8_t record[FK_STATE_RECORD_SIZE];
+    enum fk_status st = fk_state_record_write(&core->state, record);
+    if (st == FK_OK) {
+        st = record_digest(record, record + FK_STATE_RECORD_BODY);
+    }
+    for (unsigned copy = 0; copy < COPIES && st == FK_OK; copy++) {
+        uint32_t off = bank_off(core->device, bank) + copy * FK_STATE_RECORD_SIZE;
+        st = fk_flash_program(core->flash, off, record, sizeof record);
+    }
+    fk_wipe(record, sizeof record);
+    return st;
+}
+
+static enum fk_status erase_bank(const struct fk_core *core, unsigned bank)
+{
+    return fk_flash_erase_range(core->flash, &core->device->map.state,
+                                bank * bank_size(core->device), bank_size(core->device));
+}
+
+enum fk_status fk_state_write(struct fk_core *core)
+{
+    unsigned target = core->log.bank ^ 1u;
+    enum fk_status st = FK_OK;
+    if (!core->log.found) {
+        target = 0;
+    } else if (!core->log.fresh) {
+        uint32_t unused = 0;
+        st = read_markers(core, &unused);
+        if (st == FK_OK && core->log.marked) {
+            st = add_marker(core);
+        } else if (st == FK_OK && core->log.other_good) {
+            target = core->log.bank; /* this one may be torn; the other is whole */
+        }
+    }
+    if (st == FK_OK) {
+        st = erase_bank(core, target);
+    }
+    if (st != FK_OK) {
+        return st;
+    }
+    /* The position changes only when the new record is complete: after a failure the same call
+     * makes the same choice again, and never touches the bank that is still good. */
+    core->state.seq++;
+    st = write_record(core, target);
+    if (st == FK_OK) {
+        st = cell_write(core, marker_off(core, target, 0), marker_index(0));
+    }
+    if (st != FK_OK) {
+        core->state.seq--;
+        return st;
+    }
+    core->log.other_good = core->log.found && target != core->log.bank;
+    core->log.found = core->log.fresh = core->log.marked = true;
+    core->log.bank = (uint8_t)target;
+    core->log.base = core->state.step;
+    return FK_OK;
+}
+
+enum fk_status fk_state_settle(struct fk_core *core)
+{
+    return core->log.fresh || core->log.marked ? FK_OK : fk_state_write(core);
+}
+
+enum fk_status fk_state_step(struct fk_core *core)
+{
+    uint32_t i = core->state.step - core->log.base;
+    if (!core->log.fresh || i >= cell_count(core->device)) {
+        return FK_E_INTERNAL;
+    }
+    enum fk_status st = cell_write(core, progress_off(core, core->log.bank, i), i);
+    if (st == FK_OK) {
+        core->state.step++;
+    }
+    return st;
+}
+
+enum fk_status fk_state_format(struct fk_core *core)
+{
+    enum fk_status st = erase_bank(core, 0);
+    if (st == FK_OK) {
+        st = erase_bank(core, 1);
+    }
+    core->log = (struct fk_state_log){0};
+    core->state = (struct fk_state){0};
+    return st;
+}
