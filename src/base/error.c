@@ -40,7 +40,8 @@ enum fk_status fk_wrap(struct fk_error *err, enum fk_status st, const char *fmt,
     va_end(ap);
     size_t at = n < 0 ? 0 : (size_t)n;
     if (at < sizeof err->msg) {
-        snprintf(err->msg + at, sizeof err->msg - at, ": %s", text);
+        size_t left = sizeof err->msg - at;
+        snprintf(err->msg + at, left, ": %.*s", (int)left, text); /* cut, when it must be */
     }
     mask_controls(err->msg);
     return st;
