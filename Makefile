@@ -112,6 +112,7 @@ $(PROFILEGEN): $(B)/tools/internal/profile-gen.o $(HOST_LIB) $(FW_LIB) $(MBEDTLS
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
 
+.PRECIOUS: $(B)/gen/%.c $(B)/gen/device_%.c
 $(B)/gen/device_%.c: profiles/%.yaml $(PROFILEGEN)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) device $< > $@

@@ -33,12 +33,15 @@ struct fk_image_rules {
     size_t n_regions;
 };
 
-/* A fact marked `verified: false`, for the tools to mention. */
+/* A fact, or a section with all its facts, marked `verified: false`; for the tools to mention. */
 struct fk_unverified {
-    const char *key; /* dotted path, such as "fota.header" */
-    const char *source;
+    const char *key;    /* dotted path, such as "fota.header" */
+    const char *source; /* full citation and the place in it */
+    const char *note;   /* what is not known, a sentence */
     unsigned line;
 };
+
+struct fk_arena;
 
 struct fk_profile {
     const char *name;   /* file name without .yaml */
@@ -50,18 +53,26 @@ struct fk_profile {
     struct fk_image_rules image;
     const char *update_command; /* with <host>, <path>… to be filled in; NULL when there is none */
     const char *key_command;    /* sets the packet key; <hex> to be filled in; NULL for none */
-    const struct fk_unverified *unverified;
+    const struct fk_unverified *unverified; /* in the order of the sections */
     size_t n_unverified;
+    struct fk_arena *memory; /* holds all of the above and the structure itself */
 };
 
-/* name_or_path: a path when it contains '/' or ends in ".yaml", otherwise the name of a profile in
- * the folder $FOTAKIT_PROFILES, the installed folder, or profiles/ of the source tree that the
- * program was built in. Everything in the result lives until fk_profile_free(). */
+/* name_or_path: a path when it contains '/' or ends in ".yaml", otherwise the name of a profile. A
+ * name is looked for in this order:
+ *   1. the folder $FOTAKIT_PROFILES, when set;
+ *   2. ../share/fotakit/profiles beside the folder of the program (an installed tool);
+ *   3. the profiles/ of the source tree, when the program lies in build/VARIANT/FOLDER of it.
+ * A name that is in none of them gives FK_E_NOT_FOUND, with the folders and the names there are.
+ * FK_E_PROFILE and FK_E_GEOMETRY are refusals of the contents, FK_E_LIMIT a file over 1 MiB.
+ * Everything in the result lives until fk_profile_free(). */
 enum fk_status fk_profile_load(const char *name_or_path, struct fk_profile **ret,
                                struct fk_error *err) FK_MUST_USE;
-/* The same from memory; path is only for messages. For tests and fuzzing. */
+/* The same from memory; path is for messages, and its last part is the name. For tests and
+ * fuzzing. */
 enum fk_status fk_profile_parse(const char *path, const void *yaml, size_t len,
                                 struct fk_profile **ret, struct fk_error *err) FK_MUST_USE;
+/* Accepts NULL. */
 void fk_profile_free(struct fk_profile *profile);
 
 /* The profile that the tools use without -p. */

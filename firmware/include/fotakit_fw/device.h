@@ -31,6 +31,9 @@ struct fk_flash_map {
     struct fk_region staging; /* the update; one sector more than primary when swapping */
 };
 
+/* Sectors of a slot, at most: bounds the progress that the state region keeps. */
+#define FK_SLOT_SECTORS_MAX 65536u
+
 /* Where the fields of an ST packet header stand. Offsets and sizes in bytes. */
 struct fk_st_field {
     uint8_t off;
@@ -106,5 +109,30 @@ uint32_t fk_device_slot_size(const struct fk_device *device);
  * progress cells of the largest image, or the header layout is not usable. *ret_why (may be NULL)
  * gets a static sentence. The host calls it when a profile is loaded, the device at start. */
 enum fk_status fk_device_check(const struct fk_device *device, const char **ret_why) FK_MUST_USE;
+
+/* The same check, telling what it is about; for the host, which points at a line of the profile. */
+enum fk_region_id {
+    FK_REGION_BOOT,
+    FK_REGION_STATE,
+    FK_REGION_STORE,
+    FK_REGION_PRIMARY,
+    FK_REGION_STAGING,
+    FK_REGIONS
+};
+
+enum fk_device_part { FK_DEVICE_MAP, FK_DEVICE_REGION, FK_DEVICE_HEADER, FK_DEVICE_IMAGE };
+
+struct fk_device_fault {
+    const char *why;            /* static sentence */
+    enum fk_device_part part;
+    enum fk_region_id region;   /* with FK_DEVICE_REGION */
+    enum fk_region_id overlaps; /* another region, or FK_REGIONS */
+};
+
+/* *ret is written only with FK_E_GEOMETRY. */
+enum fk_status fk_device_find_fault(const struct fk_device *device, struct fk_device_fault *ret)
+    FK_MUST_USE;
+/* NULL for a number that is none. */
+const struct fk_region *fk_device_region(const struct fk_device *device, enum fk_region_id id);
 
 #endif

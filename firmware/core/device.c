@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fotakit_fw/device.h"
+
+#include "core/state.h"
+
+uint32_t fk_device_slot_size(const struct fk_device *device)
+{
+    return device->map.primary.size;
+}
+
+const struct fk_region *fk_device_region(const struct fk_device *device, enum fk_region_id id)
+{
+    const struct fk_flash_map *m = &device->map;
+    switch (id) {
+    case FK_REGION_BOOT:
+        return &m->boot;
+    case FK_REGION_STATE:
+        return &m->state;
+    case FK_REGION_STORE:
+        return &m->store;
+    case FK_REGION_PRIMARY:
+        return &m->primary;
+    case FK_REGION_STAGING:
+        return &m->staging;
+    default:
+        return NULL;
+    }
+}
+
+static bool prog_size_ok(uint32_t prog_size)
+{
+    return prog_size != 0 && prog_size <= 32 && (prog_size & (prog_size - 1)) == 0;
+}
+
+static bool erased_ok(uint8_t erased)
+{
+    return erased == 0xff || erased == 0x00;
+}
+
+enum fk_status fk_flash_check(const struct fk_flash *flash)
+{
+    bool complete = flash->read != NULL && flash->prog != NULL && flash->erase != NULL;
+    bool possible = flash->size != 0 && prog_size_ok(flash->prog_size) &&
+                    flash->size % flash->prog_size == 0 && erased_ok(flash->erased);
+    return complete && possible ? FK_OK : FK_E_GEOMETRY;
+}
+
+static const char *map_fault(const struct fk_flash_map *m)
+{
+    if (m->size == 0 || m->size - 1 > UINT32_MAX - m->base) {
+        return "flash is empty or ends behind the 32-bit address space";
+    }
+    if (!prog_size_ok(m->prog_size)) {
+        return "program size is not 1, 2, 4, 8, 16 or 32";
+    }
+    if (!erased_ok(m->erased)) {
+        return "erased value is neither 0x00 nor 0xff";
+    }
+    return NULL;
+}
+
+/* Sizes come from a profile: compare, never add, until a region is known to lie inside. */
+static const char *region_fault(const struct fk_flash_map *m, const struct fk_region *r)
+{
+    if (r->sector == 0 || r->sector % m->prog_size != 0 || r->sector % 16 != 0) {
+        return "sector is not a multiple of the program size and of 16 bytes";
+    }
+    if (r->size == 0 || r->off % r->sector != 0 || r->size % r->sector != 0) {
+        return "region is empty or not whole sectors";
+    }
+    if (r->size > m->size || r->off > m->size - r->size) {
+        return "region ends outside the flash";
+    }
+    return NULL;
+}
+
+static bool overlap(const struct fk_region *a, const struct fk_region *b)
+{
+    return a->off < b->off + b->size && b->off < a->off + a->size; /* both lie in the flash */
+}
+
+/* The rules of single regions, once all of them are known to be whole and apart. The primary slot
+ * comes first: its bound on sectors keeps the arithmetic of fk_state_bank_need() in 32 bits. */
+static const char *role_fault(const struct fk_device *d, enum fk_region_id id)
+{
+    const struct fk_flash_map *m = &d->map;
+    switch (id) {
+    case FK_REGION_STATE:
+        if (m->state.size / m->state.sector % 2 != 0) {
+            return "state is not two equal banks of whole sectors";
+        }
+        if (m->state.size / 2 < fk_state_bank_need(d)) {
+            return "state bank has no room for the progress of the largest image";
+        }
+        return NULL;
+    case FK_REGION_PRIMARY:
+        if (m->primary.size / m->primary.sector > FK_SLOT_SECTORS_MAX) {
+            return "primary slot has more than 65536 sectors";
+        }
+        return NULL;
+    case FK_REGION_STORE:
+        if (m->store.size / m->store.sector < 2) {
+            return "certificate store has fewer than two sectors";
+        }
+        return NULL;
+    case FK_REGION_STAGING:
+        if (m->primary.sector != m->staging.sector) {
+            return "slots have different sector sizes";
+        }
+        if (d->policy.install == FK_INSTALL_SWAP &&
+            (m->staging.size <= m->primary.size ||
+             m->staging.size - m->primary.size < m->staging.sector)) {
+            return "staging slot is not one sector larger than the primary slot, as a swap needs";
+        }
+        if (m->staging.size < m->primary.size) {
+            return "staging slot is smaller than the primary slot";
+        }
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
+static bool field_inside(struct fk_st_field f, uint8_t size)
+{
+    return f.size <= size && f.off <= size - f.size;
+}
+
+static bool fields_apart(struct fk_st_field a, struct fk_st_field b)
+{
+    return a.off + a.size <= b.off || b.off + b.size <= a.off;
+}
+
+static const char *header_fault(const struct fk_st_layout *h)
+{
+    if (h->nonce.size != 12 || h->tag.size < 12 || h->tag.size > 16 || h->hash.size != 32) {
+        return "header needs a nonce of 12, a tag of 12 to 16 and a hash of 32 bytes";
+    }
+    if (h->nonce.size + h->tag.size + h->hash.size != h->size) {
+        return "header size is not the sum of its fields";
+    }
+    if (!field_inside(h->nonce, h->size) || !field_inside(h->tag, h->size) ||
+        !field_inside(h->hash, h->size) || !fields_apart(h->nonce, h->tag) ||
+        !fields_apart(h->nonce, h->hash) || !fields_apart(h->tag, h->hash)) {
+        return "header fields overlap or end outside the header";
+    }
+    return NULL;
+}
+
+static enum fk_status fault_at(struct fk_device_fault *ret, const char *why,
+                               enum fk_device_part part, enum fk_region_id region)
+{
+    *ret = (struct fk_device_fault){why, part, region, FK_REGIONS};
+    return FK_E_GEOMETRY;
+}
+
+enum fk_status fk_device_find_fault(const struct fk_device *device, struct fk_device_fault *ret)
+{
+    const char *why = map_fault(&device->map);
+    if (why != NULL) {
+        return fault_at(ret, why, FK_DEVICE_MAP, FK_REGIONS);
+    }
+    for (enum fk_region_id i = FK_REGION_BOOT; i < FK_REGIONS; i++) {
+        why = region_fault(&device->map, fk_device_region(device, i));
+        if (why != NULL) {
+            return fault_at(ret, why, FK_DEVICE_REGION, i);
+        }
+        for (enum fk_region_id k = FK_REGION_BOOT; k < i; k++) {
+            if (overlap(fk_device_region(device, k), fk_device_region(device, i))) {
+                fault_at(ret, "region overlaps with another one", FK_DEVICE_REGION, i);
+                ret->overlaps = k;
+                return FK_E_GEOMETRY;
+            }
+        }
+    }
+    static const enum fk_region_id roles[] = {FK_REGION_PRIMARY, FK_REGION_STATE, FK_REGION_STORE,
+                                              FK_REGION_STAGING};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        why = role_fault(device, roles[i]);
+        if (why != NULL) {
+            return fault_at(ret, why, FK_DEVICE_REGION, roles[i]);
+        }
+    }
+    why = header_fault(&device->st);
+    if (why != NULL) {
+        return fault_at(ret, why, FK_DEVICE_HEADER, FK_REGIONS);
+    }
+    if (device->image_unit == 0 || device->map.primary.size % device->image_unit != 0) {
+        return fault_at(ret, "primary slot is not a multiple of the image unit", FK_DEVICE_IMAGE,
+                        FK_REGIONS);
+    }
+    return FK_OK;
+}
+
+enum fk_status fk_device_check(const struct fk_device *device, const char **ret_why)
+{
+    struct fk_device_fault fault = {0};
+    enum fk_status st = fk_device_find_fault(device, &fault);
+    if (st != FK_OK && ret_why != NULL) {
+        *ret_why = fault.why;
+    }
+    return st;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/sections.h"
+
+#include <stdio.h>
+
+static const char *const region_names[FK_REGIONS] = {
+    [FK_REGION_BOOT] = "boot",       [FK_REGION_STATE] = "state",
+    [FK_REGION_STORE] = "store",     [FK_REGION_PRIMARY] = "primary",
+    [FK_REGION_STAGING] = "staging",
+};
+
+static struct fk_region load_region(struct fk_fields *regions, const char *name, uint32_t sector)
+{
+    struct fk_fields f = fk_field_map(regions, name);
+    struct fk_region r = {.sector = sector};
+    r.off = fk_field_size(&f, "offset", 0, UINT32_MAX);
+    r.size = fk_field_size(&f, "size", 1, UINT32_MAX);
+    if (fk_fields_has(&f, "sector_size")) {
+        r.sector = fk_field_size(&f, "sector_size", 1, UINT32_MAX);
+    }
+    fk_fields_end(&f);
+    return r;
+}
+
+void fk_section_flash(struct fk_fields *f, struct fk_profile *p)
+{
+    struct fk_flash_map *m = &p->device.map;
+    m->base = fk_field_size(f, "base", 0, UINT32_MAX);
+    m->size = fk_field_size(f, "size", 1, UINT32_MAX);
+    m->prog_size = fk_field_size(f, "program_size", 1, 32);
+    m->erased = (uint8_t)fk_field_number(f, "erased_value", 0, 255);
+    uint32_t sector = fk_field_size(f, "sector_size", 1, UINT32_MAX);
+    struct fk_fields regions = fk_field_map(f, "regions");
+    m->boot = load_region(&regions, region_names[FK_REGION_BOOT], sector);
+    m->state = load_region(&regions, region_names[FK_REGION_STATE], sector);
+    m->store = load_region(&regions, region_names[FK_REGION_STORE], sector);
+    m->primary = load_region(&regions, region_names[FK_REGION_PRIMARY], sector);
+    m->staging = load_region(&regions, region_names[FK_REGION_STAGING], sector);
+    fk_fields_end(&regions);
+}
+
+static void describe_region(const struct fk_profile *p, enum fk_region_id id, char *text,
+                            size_t size)
+{
+    const struct fk_region *r = fk_device_region(&p->device, id);
+    snprintf(text, size, "%s: offset 0x%x, size 0x%x, sectors of 0x%x", region_names[id],
+             (unsigned)r->off, (unsigned)r->size, (unsigned)r->sector);
+}
+
+static void refuse_region(struct fk_fields *regions, const struct fk_profile *p,
+                          const struct fk_device_fault *fault)
+{
+    /* A slot rule is about both slots, and an overlap about two regions: show the other one. */
+    enum fk_region_id other = fault->overlaps;
+    if (other == FK_REGIONS && fault->region == FK_REGION_STAGING) {
+        other = FK_REGION_PRIMARY;
+    }
+    char one[100], two[100] = "";
+    describe_region(p, fault->region, one, sizeof one);
+    if (other != FK_REGIONS) {
+        describe_region(p, other, two, sizeof two);
+    }
+    fk_fields_refuse(regions, region_names[fault->region], "%s (%s%s%s; flash size 0x%x)",
+                     fault->why, one, two[0] != '\0' ? "; " : "", two,
+                     (unsigned)p->device.map.size);
+}
+
+void fk_section_check_device(struct fk_fields *top, const struct fk_profile *p)
+{
+    struct fk_device_fault fault;
+    if (!fk_fields_ok(top) || fk_device_find_fault(&p->device, &fault) == FK_OK) {
+        return;
+    }
+    struct fk_fields flash = fk_fields_child(top, "flash");
+    if (fault.part == FK_DEVICE_REGION) {
+        struct fk_fields regions = fk_fields_child(&flash, "regions");
+        refuse_region(&regions, p, &fault);
+    } else if (fault.part == FK_DEVICE_HEADER) {
+        struct fk_fields fota = fk_fields_child(top, "fota");
+        fk_fields_refuse(&fota, "header", "%s", fault.why);
+    } else if (fault.part == FK_DEVICE_IMAGE) {
+        struct fk_fields image = fk_fields_child(top, "image");
+        fk_fields_refuse(&image, "unit", "%s", fault.why);
+    } else {
+        fk_fields_refuse(&flash, NULL, "%s", fault.why);
+    }
+    top->ld->st = FK_E_GEOMETRY;
+}
