@@ -228,16 +228,13 @@ enum fk_status fk_state_read(struct fk_core *core)
     return st;
 }
 
-/* Rule 3: before the other bank is touched, this one gets a marker that is complete beyond doubt.
- * A place that was torn before and only looks blank refuses to be programmed: take the next. */
-static enum fk_status add_marker(struct fk_core *core)
+/* Rule 3: before the other bank is touched, this one gets a marker that is complete beyond doubt,
+ * at place i or behind. A place that was torn before and only looks blank refuses to be
+ * programmed: take the next. */
+static enum fk_status add_marker(const struct fk_core *core, uint32_t i)
 {
-    uint32_t i = 0;
-    enum fk_status st = read_markers(core, &i);
-    if (st != FK_OK || !core->log.marked) {
-        return st != FK_OK ? st : FK_E_FLASH;
-    }
-    for (st = FK_E_FLASH; st == FK_E_FLASH && i < MARKERS; i++) {
+    enum fk_status st = FK_E_FLASH;
+    for (; st == FK_E_FLASH && i < MARKERS; i++) {
         st = cell_write(core, marker_off(core, core->log.bank, i), marker_index(i));
     }
     /* All places used: that many power cuts in a row, each inside this one cell. The markers that
@@ -273,10 +270,11 @@ enum fk_status fk_state_write(struct fk_core *core)
     if (!core->log.found) {
         target = 0;
     } else if (!core->log.fresh) {
-        uint32_t unused = 0;
-        st = read_markers(core, &unused);
+        /* Read once and decided once: a weak marker may read differently the next time. */
+        uint32_t next = 0;
+        st = read_markers(core, &next);
         if (st == FK_OK && core->log.marked) {
-            st = add_marker(core);
+            st = add_marker(core, next);
         } else if (st == FK_OK && core->log.other_good) {
             target = core->log.bank; /* this one may be torn; the other is whole */
         }

@@ -142,13 +142,38 @@ void fk_gcm_abort(struct fk_gcm *g)
     g->key_id = 0;
 }
 
+/* mbedTLS refuses in-place work on a part of a block, so the last part goes through a copy. CTR
+ * gives out byte for byte: nothing is left to finish. */
+static enum fk_status ctr_run(psa_cipher_operation_t *op, const uint8_t *in, uint8_t *out,
+                              size_t len)
+{
+    uint8_t block[FK_AES_BLOCK] = {0};
+    size_t whole = len - len % FK_AES_BLOCK;
+    size_t n = 0;
+    enum fk_status st = from_psa(psa_cipher_update(op, in, whole, out, whole, &n));
+    if (st == FK_OK && n != whole) {
+        st = FK_E_CRYPTO;
+    }
+    if (st == FK_OK && whole < len) {
+        uint8_t last[FK_AES_BLOCK];
+        memcpy(block, in + whole, len - whole);
+        st = from_psa(psa_cipher_update(op, block, sizeof block, last, sizeof last, &n));
+        if (st == FK_OK && n != sizeof last) {
+            st = FK_E_CRYPTO;
+        }
+        if (st == FK_OK) {
+            memcpy(out + whole, last, len - whole);
+        }
+        fk_wipe(last, sizeof last);
+    }
+    return st;
+}
+
 enum fk_status fk_ctr_xor(const uint8_t key[FK_AES_KEY_SIZE], const uint8_t iv[FK_AES_BLOCK],
                           const void *in, void *out, size_t len)
 {
     psa_key_id_t id = 0;
     psa_cipher_operation_t op = psa_cipher_operation_init();
-    size_t n = 0;
-    size_t rest = 0;
     enum fk_status st = import_aes(key, PSA_ALG_CTR, PSA_KEY_USAGE_DECRYPT, &id);
     if (st == FK_OK) {
         st = from_psa(psa_cipher_decrypt_setup(&op, id, PSA_ALG_CTR));
@@ -157,13 +182,7 @@ enum fk_status fk_ctr_xor(const uint8_t key[FK_AES_KEY_SIZE], const uint8_t iv[F
         st = from_psa(psa_cipher_set_iv(&op, iv, FK_AES_BLOCK));
     }
     if (st == FK_OK) {
-        st = from_psa(psa_cipher_update(&op, in, len, out, len, &n));
-    }
-    if (st == FK_OK) {
-        st = from_psa(psa_cipher_finish(&op, (uint8_t *)out + n, len - n, &rest));
-    }
-    if (st == FK_OK && n + rest != len) {
-        st = FK_E_CRYPTO;
+        st = ctr_run(&op, in, out, len);
     }
     (void)psa_cipher_abort(&op);
     (void)psa_destroy_key(id);
