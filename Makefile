@@ -24,10 +24,8 @@ flags.fuzz    := $(flags.asan) -fsanitize=fuzzer-no-link
 ifndef flags.$(VARIANT)
 $(error unknown VARIANT '$(VARIANT)')
 endif
-# Long messages are cut on purpose (error.h); gcc alone warns of that.
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wformat=2 -Wundef -Wvla -Wcast-qual -Wwrite-strings \
-        $(if $(comp),,-Wno-format-truncation) \
         $(if $(WERROR),-Werror)
 
 # ---- third-party source: mbedTLS 3.6, fetched and built once (tools/setup) ----
