@@ -45,18 +45,32 @@ enum fk_status fk_flash_check(const struct fk_flash *flash)
     return complete && possible ? FK_OK : FK_E_GEOMETRY;
 }
 
-static const char *map_fault(const struct fk_flash_map *m)
+static enum fk_status fault_in(struct fk_device_fault *ret, enum fk_device_part part,
+                               const char *why)
+{
+    *ret = (struct fk_device_fault){why, part, FK_REGIONS, FK_REGIONS};
+    return FK_E_GEOMETRY;
+}
+
+static enum fk_status fault_of(struct fk_device_fault *ret, enum fk_region_id region,
+                               enum fk_region_id other, const char *why)
+{
+    *ret = (struct fk_device_fault){why, FK_DEVICE_REGION, region, other};
+    return FK_E_GEOMETRY;
+}
+
+static enum fk_status check_flash(const struct fk_flash_map *m, struct fk_device_fault *ret)
 {
     if (m->size == 0 || m->size - 1 > UINT32_MAX - m->base) {
-        return "flash is empty or ends behind the 32-bit address space";
+        return fault_in(ret, FK_DEVICE_SIZE, "flash is empty or ends behind 4 GiB");
     }
     if (!prog_size_ok(m->prog_size)) {
-        return "program size is not 1, 2, 4, 8, 16 or 32";
+        return fault_in(ret, FK_DEVICE_PROGRAM, "program size is not 1, 2, 4, 8, 16 or 32");
     }
     if (!erased_ok(m->erased)) {
-        return "erased value is neither 0x00 nor 0xff";
+        return fault_in(ret, FK_DEVICE_ERASED, "erased value is neither 0x00 nor 0xff");
     }
-    return NULL;
+    return FK_OK;
 }
 
 /* Sizes come from a profile: compare, never add, until a region is known to lie inside. */
@@ -79,46 +93,55 @@ static bool overlap(const struct fk_region *a, const struct fk_region *b)
     return a->off < b->off + b->size && b->off < a->off + a->size; /* both lie in the flash */
 }
 
-/* The rules of single regions, once all of them are known to be whole and apart. The primary slot
- * comes first: its bound on sectors keeps the arithmetic of fk_state_bank_need() in 32 bits. */
-static const char *role_fault(const struct fk_device *d, enum fk_region_id id)
+static enum fk_status check_regions(const struct fk_device *d, struct fk_device_fault *ret)
+{
+    for (enum fk_region_id i = FK_REGION_BOOT; i < FK_REGIONS; i++) {
+        const char *why = region_fault(&d->map, fk_device_region(d, i));
+        if (why != NULL) {
+            return fault_of(ret, i, FK_REGIONS, why);
+        }
+        for (enum fk_region_id k = FK_REGION_BOOT; k < i; k++) {
+            if (overlap(fk_device_region(d, k), fk_device_region(d, i))) {
+                return fault_of(ret, i, k, "region overlaps with another one");
+            }
+        }
+    }
+    return FK_OK;
+}
+
+/* What the regions are used for, once all of them are known to be whole and apart. */
+static enum fk_status check_roles(const struct fk_device *d, struct fk_device_fault *ret)
 {
     const struct fk_flash_map *m = &d->map;
-    switch (id) {
-    case FK_REGION_STATE:
-        if (m->state.size / m->state.sector % 2 != 0) {
-            return "state is not two equal banks of whole sectors";
-        }
-        if (m->state.size / 2 < fk_state_bank_need(d)) {
-            return "state bank has no room for the progress of the largest image";
-        }
-        return NULL;
-    case FK_REGION_PRIMARY:
-        if (m->primary.size / m->primary.sector > FK_SLOT_SECTORS_MAX) {
-            return "primary slot has more than 65536 sectors";
-        }
-        return NULL;
-    case FK_REGION_STORE:
-        if (m->store.size / m->store.sector < 2) {
-            return "certificate store has fewer than two sectors";
-        }
-        return NULL;
-    case FK_REGION_STAGING:
-        if (m->primary.sector != m->staging.sector) {
-            return "slots have different sector sizes";
-        }
-        if (d->policy.install == FK_INSTALL_SWAP &&
-            (m->staging.size <= m->primary.size ||
-             m->staging.size - m->primary.size < m->staging.sector)) {
-            return "staging slot is not one sector larger than the primary slot, as a swap needs";
-        }
-        if (m->staging.size < m->primary.size) {
-            return "staging slot is smaller than the primary slot";
-        }
-        return NULL;
-    default:
-        return NULL;
+    uint32_t unit = m->primary.sector;
+    /* First, as it keeps the arithmetic of fk_state_bank_need() within 32 bits. */
+    if (m->primary.size / unit > FK_SLOT_SECTORS_MAX) {
+        return fault_of(ret, FK_REGION_PRIMARY, FK_REGIONS,
+                        "primary slot has more than 65536 sectors");
     }
+    if (m->state.size / m->state.sector % 2 != 0) {
+        return fault_of(ret, FK_REGION_STATE, FK_REGIONS,
+                        "state is not two equal banks of whole sectors");
+    }
+    if (m->state.size / 2 < fk_state_bank_need(d)) {
+        return fault_of(ret, FK_REGION_STATE, FK_REGION_PRIMARY,
+                        "state bank has no room for the progress of the largest image");
+    }
+    if (m->store.size / m->store.sector < 2) {
+        return fault_of(ret, FK_REGION_STORE, FK_REGIONS,
+                        "certificate store has fewer than two sectors");
+    }
+    if (m->staging.sector != unit) {
+        return fault_of(ret, FK_REGION_STAGING, FK_REGION_PRIMARY,
+                        "slots have different sector sizes");
+    }
+    uint32_t more = d->policy.install == FK_INSTALL_SWAP ? unit : 0;
+    if (m->staging.size < m->primary.size || m->staging.size - m->primary.size < more) {
+        return fault_of(ret, FK_REGION_STAGING, FK_REGION_PRIMARY,
+                        more != 0 ? "staging slot is not one sector larger than the primary slot"
+                                  : "staging slot is smaller than the primary slot");
+    }
+    return FK_OK;
 }
 
 static bool field_inside(struct fk_st_field f, uint8_t size)
@@ -147,47 +170,24 @@ static const char *header_fault(const struct fk_st_layout *h)
     return NULL;
 }
 
-static enum fk_status fault_at(struct fk_device_fault *ret, const char *why,
-                               enum fk_device_part part, enum fk_region_id region)
-{
-    *ret = (struct fk_device_fault){why, part, region, FK_REGIONS};
-    return FK_E_GEOMETRY;
-}
-
 enum fk_status fk_device_find_fault(const struct fk_device *device, struct fk_device_fault *ret)
 {
-    const char *why = map_fault(&device->map);
+    enum fk_status st = check_flash(&device->map, ret);
+    if (st == FK_OK) {
+        st = check_regions(device, ret);
+    }
+    if (st == FK_OK) {
+        st = check_roles(device, ret);
+    }
+    if (st != FK_OK) {
+        return st;
+    }
+    const char *why = header_fault(&device->st);
     if (why != NULL) {
-        return fault_at(ret, why, FK_DEVICE_MAP, FK_REGIONS);
-    }
-    for (enum fk_region_id i = FK_REGION_BOOT; i < FK_REGIONS; i++) {
-        why = region_fault(&device->map, fk_device_region(device, i));
-        if (why != NULL) {
-            return fault_at(ret, why, FK_DEVICE_REGION, i);
-        }
-        for (enum fk_region_id k = FK_REGION_BOOT; k < i; k++) {
-            if (overlap(fk_device_region(device, k), fk_device_region(device, i))) {
-                fault_at(ret, "region overlaps with another one", FK_DEVICE_REGION, i);
-                ret->overlaps = k;
-                return FK_E_GEOMETRY;
-            }
-        }
-    }
-    static const enum fk_region_id roles[] = {FK_REGION_PRIMARY, FK_REGION_STATE, FK_REGION_STORE,
-                                              FK_REGION_STAGING};
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
-        why = role_fault(device, roles[i]);
-        if (why != NULL) {
-            return fault_at(ret, why, FK_DEVICE_REGION, roles[i]);
-        }
-    }
-    why = header_fault(&device->st);
-    if (why != NULL) {
-        return fault_at(ret, why, FK_DEVICE_HEADER, FK_REGIONS);
+        return fault_in(ret, FK_DEVICE_HEADER, why);
     }
     if (device->image_unit == 0 || device->map.primary.size % device->image_unit != 0) {
-        return fault_at(ret, "primary slot is not a multiple of the image unit", FK_DEVICE_IMAGE,
-                        FK_REGIONS);
+        return fault_in(ret, FK_DEVICE_UNIT, "primary slot is not a multiple of the image unit");
     }
     return FK_OK;
 }

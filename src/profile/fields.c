@@ -23,8 +23,8 @@ void fk_node_path(const struct fk_yaml_node *n, char *text, size_t size)
 }
 
 static void __attribute__((format(printf, 4, 0)))
-refuse_v(struct fk_loader *ld, struct fk_yaml_pos at, const struct fk_yaml_node *n,
-                     const char *fmt, va_list ap)
+refuse_v(struct fk_loader *ld, struct fk_yaml_pos at, const struct fk_yaml_node *n, const char *fmt,
+         va_list ap)
 {
     if (ld->st != FK_OK) {
         return;
@@ -64,7 +64,8 @@ bool fk_fields_ok(const struct fk_fields *f)
 
 void fk_fields_refuse(struct fk_fields *f, const char *key, const char *fmt, ...)
 {
-    const struct fk_yaml_node *at = f->map != NULL && key != NULL ? fk_yaml_child(f->map, key) : NULL;
+    const struct fk_yaml_node *at =
+        f->map != NULL && key != NULL ? fk_yaml_child(f->map, key) : NULL;
     const struct fk_yaml_node *n = at != NULL ? at : f->map;
     if (n == NULL) {
         return; /* the map is missing: already failed */
@@ -147,7 +148,7 @@ static struct fk_fields open_map(struct fk_loader *ld, struct fk_yaml_node *n)
         return f;
     }
     if (n->kind != FK_YAML_MAP) {
-        fk_loader_refuse(ld, n->at, n, "expected a map of keys and values");
+        fk_value_expected(ld, n, "a map of keys and values");
         return f;
     }
     fk_origin_take(ld, n);
@@ -201,7 +202,9 @@ struct fk_items fk_field_list(struct fk_fields *f, const char *key, size_t min, 
         return it;
     }
     if (n->kind != FK_YAML_LIST) {
-        fk_loader_refuse(f->ld, n->at, n, "expected a list");
+        fk_value_expected(f->ld, n, "a list");
+    } else if (min == max && n->n != min) {
+        fk_loader_refuse(f->ld, n->at, n, "expected %zu items, found %u", min, n->n);
     } else if (n->n < min || n->n > max) {
         fk_loader_refuse(f->ld, n->at, n, "expected %zu to %zu items, found %u", min, max, n->n);
     } else {

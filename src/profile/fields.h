@@ -137,7 +137,9 @@ void fk_origin_require(struct fk_loader *ld, const struct fk_yaml_node *fact);
 void fk_sources_take(struct fk_loader *ld, struct fk_yaml_node *root);
 const char *fk_origin_citation(struct fk_loader *ld, const struct fk_yaml_node *fact);
 
-/* Conversions of one scalar; they fail with what was expected and what was found. */
+/* Fails with what was expected and what was found. */
+void fk_value_expected(struct fk_loader *ld, const struct fk_yaml_node *n, const char *what);
+/* Conversions of one scalar; they fail in the same words. */
 const char *fk_value_text(struct fk_loader *ld, const struct fk_yaml_node *n, size_t max);
 bool fk_value_bool(struct fk_loader *ld, const struct fk_yaml_node *n);
 int fk_value_word(struct fk_loader *ld, const struct fk_yaml_node *n, const struct fk_word *words,

@@ -49,7 +49,8 @@ const char *fk_nearest(const char *name, const char *const *names, size_t n)
             continue;
         }
         size_t edits = distance(name, len, names[i], other);
-        if (edits < best_edits || (edits == best_edits && best == NULL)) {
+        bool alike = edits < len && edits < other; /* some of it is left */
+        if (alike && (edits < best_edits || (edits == best_edits && best == NULL))) {
             best = names[i];
             best_edits = edits;
         }

@@ -16,10 +16,8 @@ static const struct {
     enum section_need need;
     void (*load)(struct fk_fields *f, struct fk_profile *p);
 } sections[] = {
-    {"device", ALWAYS, fk_section_device},
-    {"flash", FIRMWARE, fk_section_flash},
-    {"image", FIRMWARE, fk_section_image},
-    {"fota", FIRMWARE, fk_section_fota},
+    {"device", ALWAYS, fk_section_device},     {"flash", FIRMWARE, fk_section_flash},
+    {"image", FIRMWARE, fk_section_image},     {"fota", FIRMWARE, fk_section_fota},
     {"console", FIRMWARE, fk_section_console},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };

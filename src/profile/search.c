@@ -130,9 +130,9 @@ enum fk_status fk_profile_find(const char *name_or_path, char *path, size_t size
                    (len > 5 && strcmp(name_or_path + len - 5, ".yaml") == 0);
     if (is_path) {
         int n = snprintf(path, size, "%s", name_or_path);
-        return n > 0 && (size_t)n < size ? FK_OK
-                                         : fk_fail(err, FK_E_NOT_FOUND, "path is too long: %.60s...",
-                                                   name_or_path);
+        return n > 0 && (size_t)n < size
+                   ? FK_OK
+                   : fk_fail(err, FK_E_NOT_FOUND, "path is too long: %.60s...", name_or_path);
     }
     struct folders *folders = calloc(1, sizeof *folders);
     if (folders == NULL) {

@@ -18,7 +18,8 @@ void fk_section_device(struct fk_fields *f, struct fk_profile *p)
         return;
     }
     if (!is_name(name)) {
-        fk_fields_refuse(f, "name", "expected lower-case letters, digits and '-', found '%s'", name);
+        fk_fields_refuse(f, "name", "expected lower-case letters, digits and '-', found '%s'",
+                         name);
     } else if (strcmp(name, p->name) != 0) {
         fk_fields_refuse(f, "name", "expected the name of the file, '%.40s', found '%s'", p->name,
                          name);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/sections.h"
 
+#include "core/state.h"
+
 #include <stdio.h>
 
 static const char *const region_names[FK_REGIONS] = {
-    [FK_REGION_BOOT] = "boot",       [FK_REGION_STATE] = "state",
-    [FK_REGION_STORE] = "store",     [FK_REGION_PRIMARY] = "primary",
-    [FK_REGION_STAGING] = "staging",
+    [FK_REGION_BOOT] = "boot",       [FK_REGION_STATE] = "state",     [FK_REGION_STORE] = "store",
+    [FK_REGION_PRIMARY] = "primary", [FK_REGION_STAGING] = "staging",
 };
 
 static struct fk_region load_region(struct fk_fields *regions, const char *name, uint32_t sector)
@@ -50,39 +51,54 @@ static void describe_region(const struct fk_profile *p, enum fk_region_id id, ch
 static void refuse_region(struct fk_fields *regions, const struct fk_profile *p,
                           const struct fk_device_fault *fault)
 {
-    /* A slot rule is about both slots, and an overlap about two regions: show the other one. */
-    enum fk_region_id other = fault->overlaps;
-    if (other == FK_REGIONS && fault->region == FK_REGION_STAGING) {
-        other = FK_REGION_PRIMARY;
-    }
-    char one[100], two[100] = "";
+    char one[100], two[100] = "", more[60];
     describe_region(p, fault->region, one, sizeof one);
-    if (other != FK_REGIONS) {
-        describe_region(p, other, two, sizeof two);
+    snprintf(more, sizeof more, "flash size 0x%x", (unsigned)p->device.map.size);
+    if (fault->other != FK_REGIONS) {
+        describe_region(p, fault->other, two, sizeof two);
     }
-    fk_fields_refuse(regions, region_names[fault->region], "%s (%s%s%s; flash size 0x%x)",
-                     fault->why, one, two[0] != '\0' ? "; " : "", two,
-                     (unsigned)p->device.map.size);
+    if (fault->region == FK_REGION_STATE && fault->other == FK_REGION_PRIMARY) {
+        snprintf(more, sizeof more, "two banks of at least 0x%x bytes are needed",
+                 (unsigned)fk_state_bank_need(&p->device));
+    }
+    fk_fields_refuse(regions, region_names[fault->region], "%s (%s%s%s; %s)", fault->why, one,
+                     two[0] != '\0' ? "; " : "", two, more);
 }
 
 void fk_section_check_device(struct fk_fields *top, const struct fk_profile *p)
 {
+    const struct fk_device *d = &p->device;
     struct fk_device_fault fault;
-    if (!fk_fields_ok(top) || fk_device_find_fault(&p->device, &fault) == FK_OK) {
+    if (!fk_fields_ok(top) || fk_device_find_fault(d, &fault) == FK_OK) {
         return;
     }
     struct fk_fields flash = fk_fields_child(top, "flash");
-    if (fault.part == FK_DEVICE_REGION) {
-        struct fk_fields regions = fk_fields_child(&flash, "regions");
+    struct fk_fields regions = fk_fields_child(&flash, "regions");
+    struct fk_fields fota = fk_fields_child(top, "fota");
+    struct fk_fields image = fk_fields_child(top, "image");
+    switch (fault.part) {
+    case FK_DEVICE_SIZE:
+        fk_fields_refuse(&flash, "size", "%s (base 0x%x, size 0x%x)", fault.why,
+                         (unsigned)d->map.base, (unsigned)d->map.size);
+        break;
+    case FK_DEVICE_PROGRAM:
+        fk_fields_refuse(&flash, "program_size", "%s, found %u", fault.why,
+                         (unsigned)d->map.prog_size);
+        break;
+    case FK_DEVICE_ERASED:
+        fk_fields_refuse(&flash, "erased_value", "%s, found 0x%02x", fault.why,
+                         (unsigned)d->map.erased);
+        break;
+    case FK_DEVICE_REGION:
         refuse_region(&regions, p, &fault);
-    } else if (fault.part == FK_DEVICE_HEADER) {
-        struct fk_fields fota = fk_fields_child(top, "fota");
+        break;
+    case FK_DEVICE_HEADER:
         fk_fields_refuse(&fota, "header", "%s", fault.why);
-    } else if (fault.part == FK_DEVICE_IMAGE) {
-        struct fk_fields image = fk_fields_child(top, "image");
-        fk_fields_refuse(&image, "unit", "%s", fault.why);
-    } else {
-        fk_fields_refuse(&flash, NULL, "%s", fault.why);
+        break;
+    case FK_DEVICE_UNIT:
+        fk_fields_refuse(&image, "unit", "%s (slot 0x%x, unit %u)", fault.why,
+                         (unsigned)fk_device_slot_size(d), (unsigned)d->image_unit);
+        break;
     }
     top->ld->st = FK_E_GEOMETRY;
 }

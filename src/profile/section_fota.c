@@ -41,7 +41,8 @@ static const char *load_command(struct fk_fields *f, const char *key, const char
     }
     const char *command = fk_field_text(f, key, COMMAND_MAX);
     if (fk_fields_ok(f) && strstr(command, place) == NULL) {
-        fk_fields_refuse(f, key, "expected %s somewhere in the command, found '%s'", place, command);
+        fk_fields_refuse(f, key, "expected %s somewhere in the command, found '%s'", place,
+                         command);
     }
     return command;
 }
@@ -50,10 +51,9 @@ static const char *load_command(struct fk_fields *f, const char *key, const char
 static const char *load_variable(struct fk_fields *f)
 {
     const char *name = fk_field_text(f, "key_variable", 32);
-    if (fk_fields_ok(f) &&
-        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name)) {
-        fk_fields_refuse(f, "key_variable", "expected lower-case letters, digits and '_', found '%s'",
-                         name);
+    if (fk_fields_ok(f) && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name)) {
+        fk_fields_refuse(f, "key_variable",
+                         "expected lower-case letters, digits and '_', found '%s'", name);
     }
     return name;
 }

@@ -11,8 +11,10 @@ static void check_region(struct fk_fields *f, const struct fk_image_rules *rules
                          const struct fk_image_region *r)
 {
     if (r->start >= r->end) {
-        fk_fields_refuse(f, "end", "expected an address above start, 0x%" PRIx64
-                         "; end is the address behind the last byte", r->start);
+        fk_fields_refuse(f, "end",
+                         "expected an address above start, 0x%" PRIx64
+                         "; end is the address behind the last byte",
+                         r->start);
         return;
     }
     for (size_t i = 0; i < rules->n_regions; i++) {
@@ -56,7 +58,8 @@ static void check_span(struct fk_fields *f, const struct fk_image_rules *rules, 
         }
     }
     if (high == 0) {
-        fk_fields_refuse(f, "regions", "no region has 'application: true'; nothing could be updated");
+        fk_fields_refuse(f, "regions",
+                         "no region has 'application: true'; nothing could be updated");
     } else if (high - low > slot) {
         fk_fields_refuse(f, "regions",
                          "application regions span 0x%" PRIx64 " bytes, the primary slot has 0x%x",
@@ -81,7 +84,8 @@ void fk_section_image(struct fk_fields *f, struct fk_profile *p)
         return;
     }
     if (fk_fields_ok(f) && rules->any_base) {
-        fk_fields_refuse(f, "regions", "with 'any_base: true' there are no regions; drop one of both");
+        fk_fields_refuse(f, "regions",
+                         "with 'any_base: true' there are no regions; drop one of both");
     }
     struct fk_items items = fk_field_list(f, "regions", 1, FK_PROFILE_REGIONS_MAX);
     struct fk_fields region;

@@ -32,7 +32,7 @@ void fk_sources_take(struct fk_loader *ld, struct fk_yaml_node *root)
     }
     table->taken = true;
     if (table->kind != FK_YAML_MAP) {
-        fk_loader_refuse(ld, table->at, table, "expected a map of names to citations");
+        fk_value_expected(ld, table, "a map of names to citations");
         return;
     }
     for (struct fk_yaml_node *n = table->first; n != NULL; n = n->next) {
@@ -78,8 +78,7 @@ static void check_source(struct fk_loader *ld, const struct fk_yaml_node *source
 static const struct fk_yaml_node *source_of(const struct fk_yaml_node *fact)
 {
     for (const struct fk_yaml_node *n = fact; n != NULL && n->parent != NULL; n = n->parent) {
-        const struct fk_yaml_node *s =
-            n->kind == FK_YAML_MAP ? fk_yaml_child(n, "source") : NULL;
+        const struct fk_yaml_node *s = n->kind == FK_YAML_MAP ? fk_yaml_child(n, "source") : NULL;
         if (s != NULL) {
             return s;
         }
@@ -114,8 +113,7 @@ void fk_origin_require(struct fk_loader *ld, const struct fk_yaml_node *fact)
     }
 }
 
-static void note_unverified(struct fk_loader *ld, const struct fk_yaml_node *fact,
-                            const char *note)
+static void note_unverified(struct fk_loader *ld, const struct fk_yaml_node *fact, const char *note)
 {
     char path[256];
     fk_node_path(fact, path, sizeof path);

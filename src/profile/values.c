@@ -20,7 +20,7 @@ static void describe(const struct fk_yaml_node *n, char *text, size_t size)
     }
 }
 
-static void expected(struct fk_loader *ld, const struct fk_yaml_node *n, const char *what)
+void fk_value_expected(struct fk_loader *ld, const struct fk_yaml_node *n, const char *what)
 {
     char found[80];
     describe(n, found, sizeof found);
@@ -30,7 +30,7 @@ static void expected(struct fk_loader *ld, const struct fk_yaml_node *n, const c
 const char *fk_value_text(struct fk_loader *ld, const struct fk_yaml_node *n, size_t max)
 {
     if (n->kind != FK_YAML_SCALAR || n->text[0] == '\0') {
-        expected(ld, n, "a text");
+        fk_value_expected(ld, n, "a text");
         return "";
     }
     if (strlen(n->text) > max) {
@@ -52,7 +52,7 @@ bool fk_value_bool(struct fk_loader *ld, const struct fk_yaml_node *n)
         return true;
     }
     if (!is_plain(n) || strcmp(n->text, "false") != 0) {
-        expected(ld, n, "true or false");
+        fk_value_expected(ld, n, "true or false");
     }
     return false;
 }
@@ -75,7 +75,7 @@ int fk_value_word(struct fk_loader *ld, const struct fk_yaml_node *n, const stru
             used += (size_t)len;
         }
     }
-    expected(ld, n, list);
+    fk_value_expected(ld, n, list);
     return 0;
 }
 
@@ -124,7 +124,7 @@ static uint64_t unit_factor(enum fk_unit kind, const char *unit)
         const char *unit;
         uint64_t factor;
     } units[] = {
-        {FK_UNIT_NONE, "", 1},        {FK_UNIT_BYTES, "", 1}, {FK_UNIT_BYTES, "K", 1024},
+        {FK_UNIT_NONE, "", 1},          {FK_UNIT_BYTES, "", 1}, {FK_UNIT_BYTES, "K", 1024},
         {FK_UNIT_BYTES, "M", 1u << 20}, {FK_UNIT_MS, "ms", 1},  {FK_UNIT_MS, "s", 1000},
     };
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
@@ -147,7 +147,7 @@ uint64_t fk_value_number(struct fk_loader *ld, const struct fk_yaml_node *n, enu
     const char *rest = is_plain(n) ? read_number(n->text, &v) : NULL;
     uint64_t factor = rest != NULL ? unit_factor(unit, rest) : 0;
     if (factor == 0) {
-        expected(ld, n, what[unit]);
+        fk_value_expected(ld, n, what[unit]);
         return 0;
     }
     if (v > max / factor || v * factor < min) {
@@ -175,7 +175,7 @@ struct fk_slice fk_value_hex(struct fk_loader *ld, const struct fk_yaml_node *n,
         return none;
     }
     if (n->kind != FK_YAML_SCALAR || !fk_hex_decode(n->text, strlen(n->text), bytes, len)) {
-        expected(ld, n, "pairs of hexadecimal digits");
+        fk_value_expected(ld, n, "pairs of hexadecimal digits");
         return none;
     }
     if (len < min || len > max) {

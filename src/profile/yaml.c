@@ -10,7 +10,7 @@ struct builder {
     struct fk_arena *arena;
     struct fk_error *err;
     struct fk_yaml_node *root;
-    struct fk_yaml_node *open; /* map or list that is being filled */
+    struct fk_yaml_node *open;                    /* map or list that is being filled */
     struct fk_yaml_node *last[FK_YAML_DEPTH_MAX]; /* last child of each open map or list */
     unsigned depth;
     unsigned n_nodes;
@@ -251,6 +251,12 @@ enum fk_status fk_yaml_parse(const char *path, const void *text, size_t len, str
     struct builder b = {.path = path, .arena = arena, .err = err};
     if (len > FK_YAML_BYTES_MAX) {
         return fk_fail(err, FK_E_LIMIT, "%s: longer than %u bytes", path, FK_YAML_BYTES_MAX);
+    }
+    /* The byte order mark of some editors; libyaml takes one only where it guesses the encoding,
+     * and would then take UTF-16, too. */
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text = (const char *)text + 3;
+        len -= 3;
     }
     yaml_parser_t parser;
     if (yaml_parser_initialize(&parser) == 0) {

@@ -133,7 +133,9 @@ static int make_device(const char *path)
         fprintf(stderr, "profile-gen: %s\n", err.msg);
     }
     fk_profile_free(p);
-    return st == FK_OK ? 0 : 1;
+    return fk_status_class(st) == FK_CLASS_DONE       ? 0
+           : fk_status_class(st) == FK_CLASS_REJECTED ? 1
+                                                      : 3;
 }
 
 static int make_index(char **names, int n)

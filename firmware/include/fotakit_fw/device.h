@@ -58,24 +58,24 @@ enum fk_boot_check {
 };
 
 struct fk_policy {
-    bool plain_allowed;     /* accept ST packets that are not encrypted */
-    uint8_t trial_boots;    /* boots a new image gets to confirm itself; 0 = no trial */
-    bool recover_previous;  /* a damaged confirmed image may fall back to the previous one */
+    bool plain_allowed;    /* accept ST packets that are not encrypted */
+    uint8_t trial_boots;   /* boots a new image gets to confirm itself; 0 = no trial */
+    bool recover_previous; /* a damaged confirmed image may fall back to the previous one */
     enum fk_boot_check boot_check;
     enum fk_install_mode install;
 };
 
 /* Console errors that a device reports by number; the numbers and texts are the profile's. */
 enum fk_console_error {
-    FK_CONSOLE_COMMAND,        /* command not found */
-    FK_CONSOLE_MISSING,        /* missing argument */
-    FK_CONSOLE_VARIABLE,       /* variable not found */
-    FK_CONSOLE_TOO_MANY,       /* too many arguments */
-    FK_CONSOLE_INVALID,        /* invalid argument */
-    FK_CONSOLE_TOO_LONG,       /* argument or line exceeds the allowed size */
-    FK_CONSOLE_OPEN,           /* failed to open socket */
-    FK_CONSOLE_REQUEST,        /* request failed */
-    FK_CONSOLE_FLASH,          /* failed to write flash */
+    FK_CONSOLE_COMMAND,  /* command not found */
+    FK_CONSOLE_MISSING,  /* missing argument */
+    FK_CONSOLE_VARIABLE, /* variable not found */
+    FK_CONSOLE_TOO_MANY, /* too many arguments */
+    FK_CONSOLE_INVALID,  /* invalid argument */
+    FK_CONSOLE_TOO_LONG, /* argument or line exceeds the allowed size */
+    FK_CONSOLE_OPEN,     /* failed to open socket */
+    FK_CONSOLE_REQUEST,  /* request failed */
+    FK_CONSOLE_FLASH,    /* failed to write flash */
     FK_CONSOLE_ERRORS
 };
 
@@ -120,18 +120,25 @@ enum fk_region_id {
     FK_REGIONS
 };
 
-enum fk_device_part { FK_DEVICE_MAP, FK_DEVICE_REGION, FK_DEVICE_HEADER, FK_DEVICE_IMAGE };
+enum fk_device_part {
+    FK_DEVICE_SIZE,    /* base and size of the flash */
+    FK_DEVICE_PROGRAM, /* program size */
+    FK_DEVICE_ERASED,  /* erased value */
+    FK_DEVICE_REGION,  /* one of the regions */
+    FK_DEVICE_HEADER,  /* layout of the packet header */
+    FK_DEVICE_UNIT     /* image unit */
+};
 
 struct fk_device_fault {
-    const char *why;            /* static sentence */
+    const char *why; /* static sentence */
     enum fk_device_part part;
-    enum fk_region_id region;   /* with FK_DEVICE_REGION */
-    enum fk_region_id overlaps; /* another region, or FK_REGIONS */
+    enum fk_region_id region; /* with FK_DEVICE_REGION */
+    enum fk_region_id other;  /* the region it does not go with, or FK_REGIONS */
 };
 
 /* *ret is written only with FK_E_GEOMETRY. */
-enum fk_status fk_device_find_fault(const struct fk_device *device, struct fk_device_fault *ret)
-    FK_MUST_USE;
+enum fk_status fk_device_find_fault(const struct fk_device *device,
+                                    struct fk_device_fault *ret) FK_MUST_USE;
 /* NULL for a number that is none. */
 const struct fk_region *fk_device_region(const struct fk_device *device, enum fk_region_id id);
 
