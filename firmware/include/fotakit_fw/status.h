@@ -51,6 +51,9 @@
     X(FK_E_TIMEOUT, 67, ENVIRON, "timed out")                                                      \
     X(FK_E_NETWORK, 68, ENVIRON, "network error")                                                  \
     X(FK_E_URL, 69, REJECTED, "host, path or port is not usable")                                  \
+    X(FK_E_HTTP_LIMIT, 70, REJECTED, "HTTP header is larger than the device takes")                \
+    X(FK_E_HTTP_ENCODING, 71, REJECTED, "server encodes the body, which was not asked for")        \
+    X(FK_E_HTTP_RANGE, 72, REJECTED, "server sends another range than was asked for")              \
     X(FK_E_NO_IMAGE, 80, REJECTED, "no bootable image")                                            \
     X(FK_E_NO_STATE, 81, REJECTED, "device state is missing or unreadable")                        \
     X(FK_E_BUSY, 82, REJECTED, "not possible in the present update state")                         \
