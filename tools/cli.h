@@ -21,7 +21,7 @@ enum fk_opt_kind {
     FK_OPT_TEXTS, /* struct fk_texts *: may be given many times */
 };
 
-#define FK_TEXTS_MAX 64
+#define FK_TEXTS_MAX 1024 /* a shell pattern over a folder of certificates */
 struct fk_texts {
     const char *at[FK_TEXTS_MAX];
     size_t n;

@@ -61,6 +61,14 @@
     X(FK_E_NOT_CONFIRMED, 84, REJECTED, "trial image was not confirmed in time")                   \
     X(FK_E_PROFILE, 100, REJECTED, "profile is not valid")                                         \
     X(FK_E_GEOMETRY, 101, REJECTED, "flash map is not usable")                                     \
+    X(FK_E_PASSPHRASE_NEEDED, 120, REJECTED, "a pass phrase is needed")                            \
+    X(FK_E_PASSPHRASE, 121, REJECTED, "wrong pass phrase")                                         \
+    X(FK_E_WRONG_KIND, 122, REJECTED, "another kind of object is expected")                        \
+    X(FK_E_KEY_INVALID, 123, REJECTED, "the numbers of the key do not fit together")               \
+    X(FK_E_KEY_MISMATCH, 124, REJECTED, "key and certificate do not belong together")              \
+    X(FK_E_AMBIGUOUS, 125, REJECTED, "several objects, and none was chosen")                       \
+    X(FK_E_NO_KEY_ID, 126, REJECTED, "certificate has no usable key identifier")                   \
+    X(FK_E_COLLISION, 127, REJECTED, "different certificates have the same name")                  \
     X(FK_E_IO, 200, ENVIRON, "input/output error")                                                 \
     X(FK_E_NOT_FOUND, 201, ENVIRON, "no such file")                                                \
     X(FK_E_MEMORY, 202, ENVIRON, "out of memory")                                                  \
