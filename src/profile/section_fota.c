@@ -97,5 +97,8 @@ void fk_section_fota(struct fk_fields *f, struct fk_profile *p)
     struct fk_fields timeouts = fk_field_map(f, "timeouts");
     d->connect_timeout_ms = fk_field_time_ms(&timeouts, "connect", 1, HOUR_MS);
     d->idle_timeout_ms = fk_field_time_ms(&timeouts, "idle", 1, HOUR_MS);
+    if (fk_fields_has(&timeouts, "minimum_rate")) {
+        d->minimum_rate = fk_field_number(&timeouts, "minimum_rate", 1, 1u << 20);
+    }
     fk_fields_end(&timeouts);
 }

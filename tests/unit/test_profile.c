@@ -115,6 +115,7 @@ static void profile_with_firmware_fills_every_part(void **state)
     assert_int_equal(p->device.image_unit, 4);
     assert_int_equal(p->device.connect_timeout_ms, 500);
     assert_int_equal(p->device.idle_timeout_ms, 2000);
+    assert_int_equal(p->device.minimum_rate, 0); /* optional: no limit */
     assert_int_equal(p->device.policy.install, FK_INSTALL_SWAP);
     assert_int_equal(p->device.policy.trial_boots, 3);
     assert_int_equal(p->device.policy.boot_check, FK_BOOT_CHECK_ALWAYS);

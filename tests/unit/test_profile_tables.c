@@ -58,6 +58,7 @@ static void assert_device(const struct fk_device *a, const struct fk_device *b)
     assert_int_equal(a->image_unit, b->image_unit);
     assert_int_equal(a->connect_timeout_ms, b->connect_timeout_ms);
     assert_int_equal(a->idle_timeout_ms, b->idle_timeout_ms);
+    assert_int_equal(a->minimum_rate, b->minimum_rate);
     assert_int_equal(a->policy.plain_allowed, b->policy.plain_allowed);
     assert_int_equal(a->policy.trial_boots, b->policy.trial_boots);
     assert_int_equal(a->policy.recover_previous, b->policy.recover_previous);
@@ -113,7 +114,7 @@ static void table_layout_is_the_one_that_is_compared(void **state)
         const char *name;
         struct fk_flash_map map;
         struct fk_st_layout st;
-        uint32_t image_unit, connect_timeout_ms, idle_timeout_ms;
+        uint32_t image_unit, connect_timeout_ms, idle_timeout_ms, minimum_rate;
         struct {
             bool plain_allowed;
             uint8_t trial_boots;

@@ -113,6 +113,7 @@ static void put_device(const struct fk_device *d)
     printf("    .image_unit = %" PRIu32 ",\n", d->image_unit);
     printf("    .connect_timeout_ms = %" PRIu32 ",\n", d->connect_timeout_ms);
     printf("    .idle_timeout_ms = %" PRIu32 ",\n", d->idle_timeout_ms);
+    printf("    .minimum_rate = %" PRIu32 ",\n", d->minimum_rate);
     put_policy(&d->policy);
     put_console(&d->console);
     printf("};\n");

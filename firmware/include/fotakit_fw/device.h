@@ -97,6 +97,7 @@ struct fk_device {
     uint32_t image_unit; /* image length must be a multiple of this many bytes */
     uint32_t connect_timeout_ms;
     uint32_t idle_timeout_ms; /* longest wait for the next byte of a download */
+    uint32_t minimum_rate;    /* bytes per second that a download must average; 0: no limit */
     struct fk_policy policy;
     struct fk_console_words console;
 };
