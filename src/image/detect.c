@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/detect.h"
+
+#include <string.h>
+
+const char *fk_image_format_text(enum fk_image_format format)
+{
+    switch (format) {
+    case FK_IMAGE_HEX:
+        return "Intel HEX";
+    case FK_IMAGE_ELF:
+        return "ELF";
+    case FK_IMAGE_BIN:
+        return "raw binary";
+    case FK_IMAGE_AUTO:
+        break;
+    }
+    return "unknown";
+}
+
+enum fk_status fk_image_format_parse(const char *word, enum fk_image_format *ret,
+                                     struct fk_error *err)
+{
+    static const struct {
+        const char *word;
+        enum fk_image_format format;
+    } words[] = {{"hex", FK_IMAGE_HEX}, {"elf", FK_IMAGE_ELF}, {"bin", FK_IMAGE_BIN}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(word, words[i].word) == 0) {
+            *ret = words[i].format;
+            return FK_OK;
+        }
+    }
+    return fk_fail(err, FK_E_USAGE, "input format '%s' is not known, expected hex, elf or bin",
+                   word);
+}
+
+static bool is_text(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if ((p[i] < 0x20 || p[i] > 0x7e) && p[i] != '\t' && p[i] != '\r' && p[i] != '\n') {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum fk_status fk_image_detect(struct fk_input *in, enum fk_image_format wanted,
+                               enum fk_image_format *ret, struct fk_error *err)
+{
+    enum fk_status st = fk_input_need(in, FK_INPUT_AHEAD, err);
+    if (st != FK_OK) {
+        return st;
+    }
+    const uint8_t *p = in->buf + in->at;
+    size_t n = fk_input_left(in);
+    if (n == 0) {
+        return fk_fail(err, FK_E_EMPTY, "'%s' is empty", in->path);
+    }
+    if (wanted != FK_IMAGE_AUTO) {
+        *ret = wanted;
+        return FK_OK;
+    }
+    size_t first = 0;
+    while (first < n && (p[first] == '\r' || p[first] == '\n')) {
+        first++;
+    }
+    if (n >= 4 && memcmp(p, "\x7f" "ELF", 4) == 0) {
+        *ret = FK_IMAGE_ELF;
+    } else if (first < n && p[first] == ':') {
+        *ret = FK_IMAGE_HEX;
+    } else if (!is_text(p, n < FK_INPUT_AHEAD ? n : FK_INPUT_AHEAD)) {
+        *ret = FK_IMAGE_BIN;
+    } else if (p[first] == 'S' && n - first > 1 && p[first + 1] >= '0' && p[first + 1] <= '9') {
+        return fk_fail(err, FK_E_UNSUPPORTED,
+                       "'%s' is a Motorola S-record file; convert it with "
+                       "objcopy -I srec -O ihex",
+                       in->path);
+    } else {
+        return fk_fail(err, FK_E_UNSUPPORTED,
+                       "'%s' looks like text, but not like Intel HEX; if it is an image as it "
+                       "stands, say --input bin",
+                       in->path);
+    }
+    return FK_OK;
+}

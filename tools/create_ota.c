@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include "fotakit/file.h"
+#include "fotakit/hex.h"
+#include "fotakit/image.h"
+#include "fotakit/json.h"
+#include "fotakit/ota.h"
+#include "fotakit/profile.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TOOL "create_ota"
+
+struct options {
+    const char *infile;
+    const char *outfile;
+    const char *keyfile; /* NULL: plain packet */
+    const char *profile;
+    const char *only_region;
+    const char *input;
+    bool pad, force, json, quiet;
+};
+
+/* ---- progress: a line on a terminal, for runs longer than half a second ---- */
+
+struct meter {
+    bool on;
+    bool shown;
+    int64_t started_ms;
+    int64_t drawn_ms;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void draw(struct meter *m, const char *doing, uint64_t done, uint64_t total)
+{
+    int64_t now = now_ms();
+    if (!m->on || now - m->started_ms < 500 || now - m->drawn_ms < 100) {
+        return;
+    }
+    m->drawn_ms = now;
+    m->shown = true;
+    if (total > 0) {
+        fprintf(stderr, "\r" TOOL ": %s, %3" PRIu64 "%%", doing, done * 100 / total);
+    } else {
+        fprintf(stderr, "\r" TOOL ": %s, %" PRIu64 " KiB", doing, done / 1024);
+    }
+    fflush(stderr);
+}
+
+static void on_read(void *ctx, uint64_t done, uint64_t total)
+{
+    draw(ctx, "reading", done, total);
+}
+
+static void on_write(void *ctx, uint64_t done, uint64_t total)
+{
+    draw(ctx, "writing", done, total);
+}
+
+static void end_meter(const struct meter *m)
+{
+    if (m->shown) {
+        fprintf(stderr, "\r\033[K");
+    }
+}
+
+/* ---- the report ---- */
+
+struct made {
+    const struct options *o;
+    const struct fk_profile *profile;
+    struct fk_image_info image;
+    struct fk_ota_result packet;
+};
+
+static void print_text(const struct made *m)
+{
+    const struct fk_ota_result *p = &m->packet;
+    char hash[2 * sizeof p->sha256 + 1];
+    fk_hex_encode(p->sha256, sizeof p->sha256, hash);
+    printf("image   %s, ", fk_image_format_text(m->image.format));
+    if (m->image.has_base) {
+        printf("0x%08" PRIx64 "-0x%08" PRIx64 ", ", m->image.base, m->image.base + m->image.size);
+    }
+    printf("%" PRIu64 " bytes", p->image_size);
+    if (m->image.filled > 0) {
+        printf(", %" PRIu64 " of them filled gaps", m->image.filled);
+    }
+    if (p->padded > 0) {
+        printf(", %" PRIu64 " of them padding", p->padded);
+    }
+    printf("\nsha256  %s\npacket  %s, %" PRIu64 " bytes: header %u, body %" PRIu64 ", %s\n", hash,
+           m->o->outfile, p->packet_size, p->header_size, p->image_size,
+           p->encrypted ? "encrypted with AES-128-GCM" : "plain");
+    const char *lead = "profile";
+    for (size_t i = 0; i < m->profile->n_unverified; i++) {
+        const struct fk_unverified *u = &m->profile->unverified[i];
+        if (strncmp(u->key, "fota.header", 11) == 0 || strncmp(u->key, "image", 5) == 0) {
+            printf("%s %s, %s not verified: %s\n", lead, m->profile->name, u->key,
+                   u->note != NULL ? u->note : u->source);
+        }
+    }
+    const char *next = "next   ";
+    if (p->encrypted && m->profile->key_command != NULL) {
+        printf("%s %s   (once; the 16 bytes of %s)\n", next, m->profile->key_command,
+               m->o->keyfile);
+        next = "       ";
+    }
+    if (m->profile->update_command != NULL) {
+        printf("%s %s\n", next, m->profile->update_command);
+    }
+}
+
+static void print_json(const struct made *m)
+{
+    const struct fk_ota_result *p = &m->packet;
+    struct fk_json j;
+    fk_json_init(&j, stdout);
+    fk_json_object(&j, NULL);
+    fk_json_string(&j, "profile", m->profile->name);
+    fk_json_object(&j, "image");
+    fk_json_string(&j, "file", m->o->infile);
+    fk_json_string(&j, "format", fk_image_format_text(m->image.format));
+    if (m->image.has_base) {
+        fk_json_u64(&j, "base", m->image.base);
+    } else {
+        fk_json_null(&j, "base");
+    }
+    fk_json_u64(&j, "size", p->image_size);
+    fk_json_u64(&j, "filled", m->image.filled);
+    fk_json_u64(&j, "padded", p->padded);
+    fk_json_hex(&j, "sha256", p->sha256, sizeof p->sha256);
+    fk_json_object_end(&j);
+    fk_json_object(&j, "packet");
+    fk_json_string(&j, "file", m->o->outfile);
+    fk_json_u64(&j, "size", p->packet_size);
+    fk_json_u64(&j, "header_size", p->header_size);
+    fk_json_bool(&j, "encrypted", p->encrypted);
+    fk_json_object_end(&j);
+    fk_json_array(&j, "unverified");
+    for (size_t i = 0; i < m->profile->n_unverified; i++) {
+        const struct fk_unverified *u = &m->profile->unverified[i];
+        fk_json_object(&j, NULL);
+        fk_json_string(&j, "key", u->key);
+        fk_json_string(&j, "source", u->source);
+        fk_json_object_end(&j);
+    }
+    fk_json_array_end(&j);
+    fk_json_array(&j, "device_commands");
+    if (p->encrypted && m->profile->key_command != NULL) {
+        fk_json_string(&j, NULL, m->profile->key_command);
+    }
+    if (m->profile->update_command != NULL) {
+        fk_json_string(&j, NULL, m->profile->update_command);
+    }
+    fk_json_array_end(&j);
+    fk_json_object_end(&j);
+}
+
+/* ---- the work ---- */
+
+static void warn_about(const struct made *m, const struct fk_packet_key *key)
+{
+    if (m->o->keyfile == NULL) {
+        fk_cli_warn(TOOL, "the packet is plain: nothing authenticates it, anyone can change it%s",
+                    m->profile->device.policy.plain_allowed ? ""
+                                                            : "; the profile's device refuses it");
+    } else if (key->exposed) {
+        fk_cli_warn(TOOL, "key file '%s' can be read by others; protect it with: chmod 600 '%s'",
+                    m->o->keyfile, m->o->keyfile);
+    }
+}
+
+static enum fk_status make_packet(struct made *m, const struct fk_packet_key *key,
+                                  enum fk_image_format format, struct fk_error *err)
+{
+    struct meter meter = {.on = isatty(STDERR_FILENO) != 0 && !m->o->quiet,
+                          .started_ms = now_ms()};
+    const struct fk_image_options image_options = {
+        .rules = &m->profile->image,
+        .max_size = fk_device_slot_size(&m->profile->device),
+        .format = format,
+        .only_region = m->o->only_region,
+        .progress = {.tick = on_read, .ctx = &meter},
+    };
+    const struct fk_ota_options ota_options = {
+        .device = &m->profile->device,
+        .key = m->o->keyfile != NULL ? key : NULL,
+        .pad = m->o->pad,
+        .gap_value = m->profile->image.gap_value,
+        .progress = {.tick = on_write, .ctx = &meter},
+    };
+    struct fk_output output = FK_OUTPUT_INIT;
+    struct fk_image *image = NULL;
+    enum fk_status st = fk_output_open(&output, m->o->outfile, 0644, m->o->force, err);
+    if (st == FK_OK) {
+        st = fk_image_open(m->o->infile, &image_options, &image, err);
+    }
+    if (st == FK_OK) {
+        m->image = *fk_image_info(image);
+        st = fk_ota_write(image, &ota_options, &output, &m->packet, err);
+    }
+    if (st == FK_OK) {
+        st = fk_output_commit(&output, m->o->force, err);
+    }
+    end_meter(&meter);
+    fk_output_abort(&output);
+    fk_image_close(image);
+    return st;
+}
+
+static enum fk_status run(const struct options *o, struct fk_error *err)
+{
+    struct made m = {.o = o};
+    struct fk_packet_key key = {.exposed = false};
+    struct fk_profile *profile = NULL;
+    enum fk_image_format format = FK_IMAGE_AUTO;
+    enum fk_status st = FK_OK;
+    if (o->input != NULL) {
+        st = fk_wrap(err, fk_image_format_parse(o->input, &format, err), "--input");
+    }
+    if (st == FK_OK) {
+        st = fk_profile_load(o->profile != NULL ? o->profile : FK_PROFILE_DEFAULT, &profile, err);
+    }
+    if (st == FK_OK && !profile->has_firmware) {
+        st = fk_fail(err, FK_E_UNSUPPORTED,
+                     "profile %s describes no firmware update; choose another with --profile",
+                     profile->name);
+    }
+    if (st == FK_OK && o->keyfile != NULL) {
+        st = fk_packet_key_load(o->keyfile, &key, err);
+    }
+    if (st == FK_OK) {
+        m.profile = profile;
+        st = make_packet(&m, &key, format, err);
+    }
+    if (st == FK_OK) {
+        warn_about(&m, &key);
+        if (o->json) {
+            print_json(&m);
+        } else if (!o->quiet) {
+            print_text(&m);
+        }
+    }
+    fk_packet_key_wipe(&key);
+    fk_profile_free(profile);
+    return st;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+    const struct fk_opt opts[] = {
+        {'p', "profile", FK_OPT_TEXT, &o.profile, "NAME|FILE", "device profile (default spwf04s)"},
+        {0, "pad", FK_OPT_FLAG, &o.pad, NULL, "fill the image up to the unit of the device"},
+        {0, "only-region", FK_OPT_TEXT, &o.only_region, "NAME|START-END",
+         "keep only these addresses; END is exclusive"},
+        {0, "input", FK_OPT_TEXT, &o.input, "hex|elf|bin", "format of infile (default: by content)"},
+        {'f', "force", FK_OPT_FLAG, &o.force, NULL, "replace outfile"},
+        {0, "json", FK_OPT_FLAG, &o.json, NULL, "report as JSON"},
+        {'q', "quiet", FK_OPT_FLAG, &o.quiet, NULL, "no report, only warnings"},
+    };
+    const struct fk_cli cli = {
+        .tool = TOOL,
+        .usage = TOOL " [options] infile outfile [keyfile]",
+        .about = "Makes a firmware update packet from an Intel HEX, ELF or raw binary image.\n"
+                 "With keyfile (16 bytes, binary) it is encrypted with AES-128-GCM.",
+        .opts = opts,
+        .n_opts = sizeof opts / sizeof opts[0],
+        .min_operands = 2,
+        .max_operands = 3,
+    };
+    struct fk_texts operands = {.n = 0};
+    int code = 0;
+    if (!fk_cli_parse(&cli, argc, argv, &operands, &code)) {
+        return code;
+    }
+    o.infile = operands.at[0];
+    o.outfile = operands.at[1];
+    o.keyfile = operands.n > 2 ? operands.at[2] : NULL;
+    struct fk_error err = FK_ERROR_INIT;
+    enum fk_status st = run(&o, &err);
+    return fk_cli_done(TOOL, st, &err);
+}
