@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Intel HEX, each case from a file (decoded twice from the file) and from a pipe (decoded once into
+ * memory): both ways must agree. */
+#include "fotakit/image.h"
+#include "support/load.h"
+#include "support/temp.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define AT0   ":0400000001020304F2" /* 01 02 03 04 */
+#define AT0_B ":0400000001020305F1" /* 01 02 03 05 */
+#define AT2   ":0400020003040506E8" /* 03 04 05 06 */
+#define AT4   ":0400040005060708DE" /* 05 06 07 08 */
+#define AT8   ":0400080011121314AA" /* 11 12 13 14 */
+#define END   ":00000001FF"
+
+static const struct {
+    const char *why;
+    const char *text;
+    const char *only_region;
+    uint64_t base;
+    size_t len;
+    const char *bytes;
+} good[] = {
+    {"one record", AT0 "\n" END "\n", NULL, 0, 4, "\1\2\3\4"},
+    {"CR LF", AT0 "\r\n" AT4 "\r\n" END "\r\n", NULL, 0, 8, "\1\2\3\4\5\6\7\x08"},
+    {"no line end at the end", AT0 "\n" END, NULL, 0, 4, "\1\2\3\4"},
+    {"mixed line ends", AT0 "\r\n" AT4 "\n" END "\r\n", NULL, 0, 8, "\1\2\3\4\5\6\7\x08"},
+    {"empty lines anywhere", "\n" AT0 "\n\r\n" AT4 "\n" END "\n\n\r\n", NULL, 0, 8,
+     "\1\2\3\4\5\6\7\x08"},
+    {"digits of lower case", ":04000000abcdefABea\n:00000001ff\n", NULL, 0, 4,
+     "\xab\xcd\xef\xab"},
+    {"record without data", ":0000000000\n" AT0 "\n" END "\n", NULL, 0, 4, "\1\2\3\4"},
+    {"downward order", AT4 "\n" AT0 "\n" END "\n", NULL, 0, 8, "\1\2\3\4\5\6\7\x08"},
+    {"gap is filled", AT0 "\n" AT8 "\n" END "\n", NULL, 0, 12,
+     "\1\2\3\4\xff\xff\xff\xff\x11\x12\x13\x14"},
+    {"gap is filled in downward order", AT8 "\n" AT0 "\n" END "\n", NULL, 0, 12,
+     "\1\2\3\4\xff\xff\xff\xff\x11\x12\x13\x14"},
+    {"base above 0", AT8 "\n" END "\n", NULL, 8, 4, "\x11\x12\x13\x14"},
+    {"overlap with equal bytes", AT0 "\n" AT2 "\n" END "\n", NULL, 0, 6, "\1\2\3\4\5\6"},
+    {"the same record twice", AT0 "\n" AT0 "\n" END "\n", NULL, 0, 4, "\1\2\3\4"},
+    {"type 04 moves by 64 KiB", ":020000040800F2\n" AT0 "\n" END "\n", NULL, 0x08000000, 4,
+     "\1\2\3\4"},
+    {"type 04 back to 0", ":020000040800F2\n:020000040000FA\n" AT0 "\n" END "\n", NULL, 0, 4,
+     "\1\2\3\4"},
+    {"type 02 moves by 16", ":020000021000EC\n" AT0 "\n" END "\n", NULL, 0x10000, 4, "\1\2\3\4"},
+    {"type 04 replaces type 02", ":020000021000EC\n:020000040800F2\n" AT0 "\n" END "\n", NULL,
+     0x08000000, 4, "\1\2\3\4"},
+    /* The base is 0x10000, offsets 0xfffe to 0xffff and, wrapped, 0x0000 to 0x0001. */
+    {"type 02 wraps inside a record", ":020000021000EC\n:04FFFE00A1A2B1B259\n" END "\n",
+     "0x10000-0x10002", 0x10000, 2, "\xb1\xb2"},
+    {"type 02 wraps: the part in front", ":020000021000EC\n:04FFFE00A1A2B1B259\n" END "\n",
+     "0x1fffe-0x20010", 0x1fffe, 2, "\xa1\xa2"},
+    {"linear addresses run through 64 KiB", ":04FFFE00A1A2B1B259\n" END "\n", NULL, 0xfffe, 4,
+     "\xa1\xa2\xb1\xb2"},
+    {"the last byte of 4 GiB", ":02000004FFFFFC\n:02FFFE00A1A2BE\n" END "\n", NULL, 0xfffffffe, 2,
+     "\xa1\xa2"},
+    {"start addresses are no data", ":0400000312345678E5\n" AT0 "\n:04000005080001935B\n" END "\n",
+     NULL, 0, 4, "\1\2\3\4"},
+    {"start address in the end-of-file record", AT0 "\n:00010001FE\n", NULL, 0, 4, "\1\2\3\4"},
+    {"only a part, hexadecimal", AT0 "\n" AT4 "\n" AT8 "\n" END "\n", "0x4-0x8", 4, 4,
+     "\5\6\7\x08"},
+    {"only a part, decimal, cutting records", AT0 "\n" AT4 "\n" AT8 "\n" END "\n", "2-9", 2, 7,
+     "\3\4\5\6\7\x08\x11"},
+    {"only a part, wider than the data", AT0 "\n" AT8 "\n" END "\n", "0-0x100000000", 0, 12,
+     "\1\2\3\4\xff\xff\xff\xff\x11\x12\x13\x14"},
+    {"only a part leaves far data out", AT0 "\n:020000041000EA\n:01000000EE11\n" END "\n", "0-4", 0,
+     4, "\1\2\3\4"},
+    {"only a part resolves an overlap outside", AT4 "\n" AT0 "\n" AT0_B "\n" END "\n", "4-8", 4, 4,
+     "\5\6\7\x08"},
+};
+
+#define FAR ":020000041000EA\n:01000000EE11\n" /* one byte at 0x10000000 */
+
+static const struct {
+    const char *why;
+    const char *text;
+    const char *only_region;
+    enum fk_status st;
+    const char *message; /* part of it */
+} bad[] = {
+    {"checksum", AT0 "\n:0400040005060708DF\n" END "\n", NULL, FK_E_CHECKSUM,
+     "line 2: checksum is DF, expected DE"},
+    {"damaged digit", ":0400000001020314F2\n" END "\n", NULL, FK_E_CHECKSUM, "line 1: checksum"},
+    {"no digit", AT0 "\n:04000400050G0708DE\n" END "\n", NULL, FK_E_FORMAT,
+     "line 2: byte 0x47 in column 13, expected a hexadecimal digit"},
+    {"digit above 127", ":0400000001\xb1" "20304F2\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: byte 0xb1 in column 12"},
+    {"space in front", AT0 "\n " AT4 "\n" END "\n", NULL, FK_E_FORMAT,
+     "line 2: starts with byte 0x20, expected ':'"},
+    {"short record", AT0 "\n:0400040005060708\n" END "\n", NULL, FK_E_TRUNCATED,
+     "line 2: ends after 16 digits, its length byte 0x04 asks for 18"},
+    {"colon alone", AT0 "\n:\n" END "\n", NULL, FK_E_TRUNCATED, "line 2: ends before the length"},
+    {"long record", AT0 "00\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: byte 0x30 behind the checksum, expected the line end"},
+    {"CR alone", AT0 "\r" AT4 "\n" END "\n", NULL, FK_E_FORMAT, "line 1: ends with CR alone"},
+    {"CR alone at the end", AT0 "\n" END "\r", NULL, FK_E_FORMAT, "line 2: ends with CR alone"},
+    {"no end-of-file record", AT0 "\n" AT4 "\n", NULL, FK_E_TRUNCATED,
+     "line 2: the file ends without an end-of-file record"},
+    {"line ends only", "\n\n:", NULL, FK_E_TRUNCATED, "line 3: ends before the length"},
+    {"data behind the end", AT0 "\n" END "\n" AT4 "\n", NULL, FK_E_TRAILING,
+     "line 3: data behind the end-of-file record"},
+    {"a second end", AT0 "\n" END "\n" END "\n", NULL, FK_E_TRAILING, "line 3: data behind"},
+    {"text behind the end", AT0 "\n" END "\n; done\n", NULL, FK_E_TRAILING, "line 3: data behind"},
+    {"overlap", AT0 "\n" AT4 "\n" AT0_B "\n" END "\n", NULL, FK_E_IMAGE_OVERLAP,
+     "line 3: address 0x00000003 gets 0x05, an earlier record gave it 0x04"},
+    {"4 GiB wrap", ":02000004FFFFFC\n:03FFFE00A1A2A31A\n" END "\n", NULL, FK_E_IMAGE_RANGE,
+     "line 2: record at 0xfffffffe with 3 bytes goes beyond the 4 GiB"},
+    {"unknown type", AT0 "\n:00000006FA\n" END "\n", NULL, FK_E_FORMAT,
+     "line 2: record type 06 is not known"},
+    {"end-of-file record with data", AT0 "\n:0100000100FE\n", NULL, FK_E_FORMAT,
+     "line 2: record of type 01 has 1 data bytes, expected 0"},
+    {"type 02 of three bytes", ":03000002010203F5\n" AT0 "\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: record of type 02 has 3 data bytes, expected 2"},
+    {"type 04 of one byte", ":0100000401FA\n" AT0 "\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: record of type 04 has 1 data bytes, expected 2"},
+    {"type 03 of five bytes", ":050000030001020304EE\n" AT0 "\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: record of type 03 has 5 data bytes, expected 4"},
+    {"type 05 of two bytes", ":020000050001F8\n" AT0 "\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: record of type 05 has 2 data bytes, expected 4"},
+    {"type 04 with an offset", ":020001040000F9\n" AT0 "\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: record of type 04 has offset 0x0001, expected 0"},
+    {"type 02 with an offset", ":020004020000F8\n" AT0 "\n" END "\n", NULL, FK_E_FORMAT,
+     "line 1: record of type 02 has offset 0x0004, expected 0"},
+    {"no data", END "\n", NULL, FK_E_EMPTY, "holds no image data"},
+    {"nothing inside the part", AT0 "\n" END "\n", "0x100-0x200", FK_E_EMPTY,
+     "holds nothing inside --only-region 0x100-0x200; its data lies at 0x00000000-0x00000004"},
+    {"two regions", AT0 "\n" FAR END "\n", NULL, FK_E_IMAGE_TOO_BIG,
+     "spans 268435457 bytes, the slot holds 1048576: the data lies in 0x00000000-0x00000004 and "
+     "0x10000000-0x10000001 with a gap of 268435452 bytes between them; keep the first with "
+     "--only-region 0x0-0x4"},
+    {"two regions, the far one first", FAR ":020000040000FA\n" AT0 "\n" END "\n", NULL,
+     FK_E_IMAGE_TOO_BIG, "--only-region 0x0-0x4"},
+    {"damage counts before size", AT0 "\n" FAR ":00000001FE\n", NULL, FK_E_CHECKSUM, "line 4"},
+};
+
+static void good_file_gives_its_bytes(void **state)
+{
+    struct fk_temp *t = *state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        const char *path = fk_temp_file(t, "in.hex", good[i].text, strlen(good[i].text));
+        struct fk_temp_pipe pipe;
+        for (int from_pipe = 0; from_pipe < 2; from_pipe++) {
+            struct fk_image_options o = fk_load_any_base();
+            struct fk_loaded l;
+            o.only_region = good[i].only_region;
+            fk_temp_pipe_open(&pipe, good[i].text, strlen(good[i].text));
+            fk_load(from_pipe ? pipe.path : path, &o, 5, &l);
+            fk_temp_pipe_close(&pipe);
+            if (l.st != FK_OK || l.info.base != good[i].base || l.len != good[i].len ||
+                memcmp(l.bytes, good[i].bytes, l.len) != 0) {
+                fail_msg("%s: %s, base %llx, %zu bytes", good[i].why, l.err.msg,
+                         (unsigned long long)l.info.base, l.len);
+            }
+            assert_int_equal(l.info.format, FK_IMAGE_HEX);
+            fk_loaded_free(&l);
+        }
+    }
+}
+
+static void bad_file_is_refused_with_line_and_cause(void **state)
+{
+    struct fk_temp *t = *state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *path = fk_temp_file(t, "in.hex", bad[i].text, strlen(bad[i].text));
+        struct fk_temp_pipe pipe;
+        for (int from_pipe = 0; from_pipe < 2; from_pipe++) {
+            struct fk_image_options o = fk_load_any_base();
+            struct fk_loaded l;
+            o.only_region = bad[i].only_region;
+            fk_temp_pipe_open(&pipe, bad[i].text, strlen(bad[i].text));
+            fk_load(from_pipe ? pipe.path : path, &o, 4096, &l);
+            fk_temp_pipe_close(&pipe);
+            if (l.st != bad[i].st ||
+                (bad[i].message != NULL && strstr(l.err.msg, bad[i].message) == NULL)) {
+                fail_msg("%s: %s, message '%s'", bad[i].why, fk_status_symbol(l.st), l.err.msg);
+            }
+            if (l.st != FK_OK) {
+                assert_non_null(strstr(l.err.msg, from_pipe ? pipe.path : path));
+            }
+            fk_loaded_free(&l);
+        }
+    }
+}
+
+/* ---- generated files ---- */
+
+struct text {
+    char *at;
+    size_t len, cap;
+};
+
+static void put_record(struct text *t, unsigned type, unsigned offset, const uint8_t *data,
+                       size_t len, const char *line_end)
+{
+    if (t->cap - t->len < 600) {
+        t->cap = t->cap * 2 + 4096;
+        t->at = realloc(t->at, t->cap);
+        assert_non_null(t->at);
+    }
+    unsigned sum = (unsigned)len + (offset >> 8) + offset + type;
+    char *p = t->at + t->len;
+    p += sprintf(p, ":%02X%04X%02X", (unsigned)len, offset, type);
+    for (size_t i = 0; i < len; i++) {
+        p += sprintf(p, "%02X", data[i]);
+        sum += data[i];
+    }
+    p += sprintf(p, "%02X%s", (0u - sum) & 0xff, line_end);
+    t->len = (size_t)(p - t->at);
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* An image at base as upward records of all lengths, split at each 64 KiB. */
+static struct text hex_of(const uint8_t *image, size_t len, uint32_t base, const char *line_end,
+                          uint32_t seed)
+{
+    struct text t = {0};
+    uint32_t window = UINT32_MAX;
+    for (size_t at = 0; at < len;) {
+        uint32_t addr = base + (uint32_t)at;
+        if (addr >> 16 != window) {
+            window = addr >> 16;
+            uint8_t high[2] = {(uint8_t)(window >> 8), (uint8_t)window};
+            put_record(&t, 4, 0, high, 2, line_end);
+        }
+        size_t n = next_random(&seed) % 256;
+        n = n > len - at ? len - at : n;
+        n = n > 0x10000 - (addr & 0xffff) ? 0x10000 - (addr & 0xffff) : n;
+        put_record(&t, 0, addr & 0xffff, image + at, n, line_end);
+        at += n;
+    }
+    put_record(&t, 1, 0, NULL, 0, line_end);
+    return t;
+}
+
+#define BIG (300u * 1024u + 7u)
+
+static uint8_t *random_image(void)
+{
+    uint8_t *image = malloc(BIG);
+    uint32_t seed = 1;
+    assert_non_null(image);
+    for (size_t i = 0; i < BIG; i++) {
+        image[i] = (uint8_t)next_random(&seed);
+    }
+    return image;
+}
+
+static void records_of_every_length_give_the_same_image_in_every_chunk_size(void **state)
+{
+    struct fk_temp *t = *state;
+    static const size_t chunks[] = {1, 7, 254, 255, 256, 271, 4096, 1u << 20};
+    uint8_t *image = random_image();
+    for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+        struct text text = hex_of(image, BIG, 0x0800fff0, i % 2 == 0 ? "\n" : "\r\n", (uint32_t)i);
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_loaded l;
+        fk_load(fk_temp_file(t, "big.hex", text.at, text.len), &o, chunks[i], &l);
+        assert_string_equal(l.err.msg, "");
+        assert_int_equal(l.info.base, 0x0800fff0);
+        assert_int_equal(l.info.filled, 0);
+        assert_int_equal(l.len, BIG);
+        assert_memory_equal(l.bytes, image, BIG);
+        fk_loaded_free(&l);
+        free(text.at);
+    }
+    free(image);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void shuffled_records_give_the_same_image(void **state)
+{
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    const size_t len = 0x10000 - 16; /* one 64 KiB window: the order of data records is free */
+    struct text text = hex_of(image, len, 0x20000000, "\n", 9);
+    char *lines[2048];
+    size_t n = 0;
+    text.at[text.len] = '\0';
+    for (char *line = strtok(text.at, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        lines[n++] = line;
+    }
+    /* Sorted by text, that is by length of the record first; first and last stay. */
+    qsort(lines + 1, n - 2, sizeof lines[0], compare_lines);
+    const char *path = fk_temp_path(t, "mixed.hex");
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(f, "%s\n", lines[i]);
+    }
+    fclose(f);
+    struct fk_image_options o = fk_load_any_base();
+    struct fk_loaded l;
+    fk_load(path, &o, 1000, &l);
+    assert_string_equal(l.err.msg, "");
+    assert_int_equal(l.len, len);
+    assert_memory_equal(l.bytes, image, len);
+    fk_loaded_free(&l);
+    free(text.at);
+    free(image);
+}
+
+/* Damage of one character anywhere: refused, or the same image (a digit's case, a line end). The
+ * file is long enough for both decoders, the one for single records and the one for runs. */
+static void one_changed_character_never_changes_the_image(void **state)
+{
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    const size_t len = 400;
+    struct text text = hex_of(image, len, 0x1000, "\r\n", 4);
+    static const char others[] = "0:@Gf \n"; /* and NUL */
+    unsigned refused = 0;
+    for (size_t at = 0; at < text.len; at++) {
+        for (size_t k = 0; k < sizeof others; k++) { /* the NUL too */
+            char kept = text.at[at];
+            struct fk_image_options o = fk_load_any_base();
+            struct fk_loaded l;
+            text.at[at] = others[k];
+            o.format = FK_IMAGE_HEX;
+            fk_load(fk_temp_file(t, "bent.hex", text.at, text.len), &o, 4096, &l);
+            text.at[at] = kept;
+            if (l.st == FK_OK) {
+                assert_int_equal(l.len, len);
+                assert_memory_equal(l.bytes, image, len);
+            } else {
+                refused++;
+                assert_int_equal(fk_status_class(l.st), FK_CLASS_REJECTED);
+            }
+            fk_loaded_free(&l);
+        }
+    }
+    assert_true(refused > text.len * 6);
+    free(text.at);
+    free(image);
+}
+
+static void file_cut_at_any_length_is_refused(void **state)
+{
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    struct text text = hex_of(image, 700, 0, "\n", 4);
+    for (size_t len = 1; len + 1 < text.len; len++) { /* without its last line end it is complete */
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_loaded l;
+        fk_load(fk_temp_file(t, "cut.hex", text.at, len), &o, 4096, &l);
+        assert_int_equal(l.st, FK_E_TRUNCATED);
+    }
+    free(text.at);
+    free(image);
+}
+
+/* ---- a file that changes between the two passes ---- */
+
+static enum fk_status read_all(struct fk_image *image, struct fk_error *err)
+{
+    uint8_t buf[4096];
+    enum fk_status st = FK_OK;
+    size_t n = 1;
+    while (st == FK_OK && n > 0) {
+        st = fk_image_read(image, buf, sizeof buf, &n, err);
+    }
+    return st;
+}
+
+static void file_that_changes_meanwhile_is_refused(void **state)
+{
+    struct fk_temp *t = *state;
+    static const struct {
+        const char *why;
+        const char *now;
+    } cases[] = {
+        {"other bytes, same checksums, same addresses", AT0_B "\n" AT8 "\n" END "\n"},
+        {"a record swapped for another", AT4 "\n" AT8 "\n" END "\n"},
+        {"a record more", AT0 "\n" AT4 "\n" AT8 "\n" END "\n"},
+        {"a record less", AT0 "\n" END "\n"},
+        {"data higher up", AT0 "\n" AT8 "\n" FAR END "\n"},
+        {"a start address", ":0400000312345678E5\n" AT0 "\n" AT8 "\n" END "\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        static const char before[] = AT0 "\n" AT8 "\n" END "\n";
+        const char *path = fk_temp_file(t, "moving.hex", before, sizeof before - 1);
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_error err = FK_ERROR_INIT;
+        struct fk_image *image = NULL;
+        assert_int_equal(fk_image_open(path, &o, &image, &err), FK_OK);
+        fk_temp_file(t, "moving.hex", cases[i].now, strlen(cases[i].now));
+        enum fk_status st = read_all(image, &err);
+        if (st != FK_E_IO || strstr(err.msg, "changed while it was read") == NULL) {
+            fail_msg("%s: %s, '%s'", cases[i].why, fk_status_symbol(st), err.msg);
+        }
+        fk_image_close(image);
+    }
+}
+
+static void zero_bytes_behind_the_end_are_refused(void **state)
+{
+    static const char text[] = AT0 "\n" END "\n\0\0";
+    struct fk_image_options o = fk_load_any_base();
+    struct fk_loaded l;
+    fk_load(fk_temp_file(*state, "nul.hex", text, sizeof text - 1), &o, 64, &l);
+    assert_int_equal(l.st, FK_E_TRAILING);
+    assert_non_null(strstr(l.err.msg, "line 3: data behind"));
+}
+
+static void many_small_gaps_do_not_hide_the_large_one(void **state)
+{
+    struct fk_temp *t = *state;
+    struct text text = {0};
+    static const uint8_t byte[1] = {0x5a};
+    for (unsigned i = 0; i < 200; i++) { /* more areas than are kept apart */
+        put_record(&text, 0, i * 3, byte, 1, "\n");
+    }
+    put_record(&text, 4, 0, (const uint8_t[]){0x20, 0}, 2, "\n");
+    put_record(&text, 0, 0x1234, byte, 1, "\n");
+    put_record(&text, 1, 0, NULL, 0, "\n");
+    struct fk_image_options o = fk_load_any_base();
+    struct fk_loaded l;
+    const char *path = fk_temp_file(t, "holes.hex", text.at, text.len);
+    fk_load(path, &o, 64, &l);
+    assert_int_equal(l.st, FK_E_IMAGE_TOO_BIG);
+    assert_non_null(strstr(l.err.msg, "0x00000000-0x00000256 and 0x20001234-0x20001235"));
+    o.only_region = "0x0-0x256";
+    fk_load(path, &o, 64, &l);
+    assert_string_equal(l.err.msg, "");
+    assert_int_equal(l.len, 199 * 3 + 1);
+    assert_int_equal(l.info.filled, 199 * 2);
+    for (size_t i = 0; i < l.len; i++) {
+        assert_int_equal(l.bytes[i], i % 3 == 0 ? 0x5a : 0xff);
+    }
+    fk_loaded_free(&l);
+    free(text.at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_file_gives_its_bytes),
+        cmocka_unit_test(bad_file_is_refused_with_line_and_cause),
+        cmocka_unit_test(records_of_every_length_give_the_same_image_in_every_chunk_size),
+        cmocka_unit_test(shuffled_records_give_the_same_image),
+        cmocka_unit_test(one_changed_character_never_changes_the_image),
+        cmocka_unit_test(file_cut_at_any_length_is_refused),
+        cmocka_unit_test(file_that_changes_meanwhile_is_refused),
+        cmocka_unit_test(zero_bytes_behind_the_end_are_refused),
+        cmocka_unit_test(many_small_gaps_do_not_hide_the_large_one),
+    };
+    return cmocka_run_group_tests(tests, fk_temp_setup, fk_temp_teardown);
+}
