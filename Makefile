@@ -133,13 +133,13 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
 
 # A fuzz target replays its corpus in every build; with VARIANT=fuzz it is a libFuzzer.
 FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay.o)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(HOST_LIBS) -o $@
+	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(HOST_LIBS) -lcmocka -o $@
 
 # ---- tests ------------------------------------------------------------------
 ## Set up, build and run every test
