@@ -51,13 +51,16 @@ enum fk_status fk_update_confirm(struct fk_core *core)
 enum fk_status fk_update_cancel(struct fk_core *core, enum fk_status reason)
 {
     struct fk_state *s = &core->state;
+    struct fk_last_update last = {.status = reason, .phase = s->phase};
     if (s->phase == FK_PHASE_IDLE || s->phase == FK_PHASE_EMPTY) {
-        return FK_OK;
-    }
-    if (s->phase != FK_PHASE_RECEIVING && s->phase != FK_PHASE_STAGED) {
+        last.phase = FK_PHASE_RECEIVING; /* refused before there was anything to forget */
+        if (reason == FK_OK || (s->last.status == last.status && s->last.phase == last.phase)) {
+            return FK_OK; /* a server that refuses again and again wears no flash */
+        }
+    } else if (s->phase != FK_PHASE_RECEIVING && s->phase != FK_PHASE_STAGED) {
         return FK_E_BUSY;
     }
-    s->last = (struct fk_last_update){.status = reason, .phase = s->phase};
+    s->last = last;
     s->update = (struct fk_candidate){0};
     s->step = 0;
     s->phase = s->running.size > 0 ? FK_PHASE_IDLE : FK_PHASE_EMPTY;

@@ -108,8 +108,8 @@ enum fk_status fk_core_open(struct fk_core *core, const struct fk_device *device
 /* The running image works: keep it. FK_OK also when there is nothing to confirm. */
 enum fk_status fk_update_confirm(struct fk_core *core) FK_MUST_USE;
 
-/* Forgets a download that is under way or staged, with the reason. FK_E_BUSY once the boot stage
- * has begun to install. */
+/* Forgets a download that is under way or staged, with the reason. When there is none, only a new
+ * reason is recorded. FK_E_BUSY once the boot stage has begun to install. */
 enum fk_status fk_update_cancel(struct fk_core *core, enum fk_status reason) FK_MUST_USE;
 
 /* Stores the packet key (NULL removes it); the old one is gone from flash afterwards. */
