@@ -60,6 +60,7 @@ TOOL_BIN  := $(patsubst %,$(B)/bin/%,$(TOOLS))
 PROFILEGEN := $(B)/internal/profile-gen
 UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+POWER_BIN := $(patsubst tests/power/%.c,$(B)/power/%,$(wildcard tests/power/*.c))
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
 HOST_LIBS := -lcrypto -lyaml -lz
@@ -69,7 +70,7 @@ SIM_LIB   := $(B)/libfotakit_sim.a
 
 ## Build the tools, the tests and the fuzz targets
 .PHONY: all
-all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN)
+all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN) $(POWER_BIN)
 
 # ---- set-up -----------------------------------------------------------------
 # Every goal that compiles first makes sure that the packages are there: by apt when root,
@@ -131,6 +132,10 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
 
+$(B)/power/%: $(B)/tests/power/%.o $(TEST_OBJ) $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+
 $(B)/bench/%: $(B)/tests/bench/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
@@ -151,6 +156,11 @@ check: all check-layers
 .PHONY: check-asan
 check-asan:
 	$(MAKE) VARIANT=asan check
+
+## The large power-cut matrix: a second cut at every operation of every recovery
+.PHONY: check-power
+check-power: $(POWER_BIN)
+	@tests/power/run.sh $(B)
 
 ## Refuse includes and symbols that break the layering
 .PHONY: check-layers

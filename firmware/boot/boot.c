@@ -44,7 +44,9 @@ static enum fk_status on_trial(struct fk_core *core, bool just_installed)
         return FK_OK; /* this boot was counted when the trial was recorded */
     }
     if (core->state.boots_left == 0) {
-        return fk_revert_begin(core, FK_E_NOT_CONFIRMED);
+        enum fk_status st = fk_revert_begin(core, FK_E_NOT_CONFIRMED);
+        /* Nothing whole to go back to: an image on trial beats none. */
+        return st == FK_E_NO_IMAGE ? FK_OK : st;
     }
     core->state.boots_left--;
     return fk_state_write(core);

@@ -69,6 +69,9 @@ void life_copy(struct life *to, const struct life *from)
     to->staged = from->staged;
     to->confirmed = from->confirmed;
     to->settled = from->settled;
+    to->faulty = from->faulty;
+    to->stuck = from->stuck;
+    to->stuck_status = from->stuck_status;
     to->sessions = from->sessions;
     memcpy(to->why, from->why, sizeof to->why);
 }
@@ -93,6 +96,11 @@ static enum fk_status check_invariant(struct life *life, const struct fk_core *c
                                       const struct fk_boot_report *report, bool *ret_new)
 {
     const struct fk_flash_map *map = &life->device.map;
+    if (report->verdict != FK_VERDICT_BOOT && life->faulty) {
+        life->stuck = life->settled = true;
+        life->stuck_status = report->status;
+        return FK_OK;
+    }
     if (report->verdict != FK_VERDICT_BOOT) {
         return broken(life, "no image boots", report->status);
     }
@@ -106,7 +114,7 @@ static enum fk_status check_invariant(struct life *life, const struct fk_core *c
     if (is_new && !life->staged) {
         return broken(life, "the new image runs before it was staged", report->began);
     }
-    if (is_old && life->confirmed) {
+    if (is_old && life->confirmed && !life->faulty) {
         return broken(life, "the old image runs after the new one was confirmed", report->began);
     }
     if (!core->state.has_key || memcmp(core->state.key, life->key, sizeof life->key) != 0) {
@@ -118,7 +126,8 @@ static enum fk_status check_invariant(struct life *life, const struct fk_core *c
     if (!filled_with(life->flash.bytes + map->boot.off, map->boot.size, map->erased)) {
         return broken(life, "the boot region was touched", 0);
     }
-    if (core->state.last.status != FK_OK && core->state.last.status != FK_E_NOT_CONFIRMED) {
+    if (!life->faulty && core->state.last.status != FK_OK &&
+        core->state.last.status != FK_E_NOT_CONFIRMED) {
         return broken(life, "a good packet was refused", core->state.last.status);
     }
     *ret_new = is_new;
@@ -155,6 +164,10 @@ static enum fk_status application(struct life *life, struct fk_core *core, bool 
 {
     const struct fk_state *s = &core->state;
     bool reverted = s->last.status == FK_E_NOT_CONFIRMED;
+    if (life->faulty && s->last.status != FK_OK && s->phase == FK_PHASE_IDLE && !runs_new) {
+        life->settled = true; /* refused or given up: the old image goes on running */
+        return FK_OK;
+    }
     if (life->end == LIFE_REVERT && !runs_new && reverted) {
         life->settled = true;
         return FK_OK;
@@ -184,7 +197,7 @@ static enum fk_status session(struct life *life)
     struct fk_flash flash = sim_flash(&life->flash);
     life->sessions++;
     enum fk_status st = fk_core_open(&core, &life->device, &flash, work, sizeof work);
-    if (st == FK_E_NO_STATE) {
+    if (st == FK_E_NO_STATE && !life->faulty) {
         return broken(life, "the state is lost", life->sessions);
     }
     if (st == FK_OK && core.state.phase >= FK_PHASE_STAGED) {
@@ -195,6 +208,9 @@ static enum fk_status session(struct life *life)
     }
     if (st == FK_OK) {
         st = check_invariant(life, &core, &report, &runs_new);
+    }
+    if (st == FK_OK && life->stuck) {
+        return FK_OK;
     }
     if (st == FK_OK) {
         /* The application opens the state anew, as a separate program does. */
@@ -217,6 +233,11 @@ enum fk_status life_run(struct life *life)
     }
     if (life->flash.violations > 0) {
         return broken(life, "flash rules were broken", life->flash.violations);
+    }
+    if (life->faulty && (st == FK_E_FLASH || st == FK_E_NO_STATE)) {
+        life->stuck = life->settled = true;
+        life->stuck_status = st;
+        return FK_OK;
     }
     if (st == FK_OK || st == FK_E_POWER || st == FK_E_INTERNAL) {
         return st;

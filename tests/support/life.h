@@ -30,6 +30,9 @@ struct life {
     bool staged;       /* fk_stage_finish() returned FK_OK */
     bool confirmed;    /* fk_update_confirm() returned FK_OK */
     bool settled;      /* the end is reached */
+    bool faulty;       /* the flash is damaged: no image may boot, but never a wrong one */
+    bool stuck;        /* faulty: the device stayed in the boot stage, or the flash failed */
+    enum fk_status stuck_status;
     unsigned sessions; /* power-ups so far */
     char why[256];     /* what broke the invariant; empty: nothing did */
 };
