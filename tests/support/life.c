@@ -226,6 +226,9 @@ enum fk_status life_run(struct life *life)
 {
     enum fk_status st = FK_OK;
     for (unsigned i = 0; st == FK_OK && !life->settled; i++) {
+        if (i == SESSIONS_MAX && life->faulty) {
+            break; /* an image on trial for ever, since there is none to go back to */
+        }
         if (i == SESSIONS_MAX) {
             return broken(life, "the update does not come to an end", i);
         }
