@@ -323,3 +323,41 @@ struct sweep_result life_sweep(const struct life *fresh, bool nested, unsigned s
     free(again);
     return r;
 }
+
+static uint32_t pick(struct life *life, uint32_t n)
+{
+    life->flash.random = life->flash.random * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(life->flash.random >> 33) % n;
+}
+
+struct sweep_result life_storm(const struct life *fresh, unsigned long lives, uint64_t seed)
+{
+    struct sweep_result r = {0};
+    char where[100];
+    struct life *life = malloc(sizeof *life);
+    if (life == NULL) {
+        abort();
+    }
+    *life = *fresh;
+    sim_init(&life->flash, &fresh->device.map, 1);
+    for (unsigned long n = 0; n < lives; n++) {
+        life_copy(life, fresh);
+        life->flash.random = seed + n * 0x9e3779b97f4a7c15u;
+        unsigned cuts = 2 + pick(life, 6);
+        enum fk_status st = FK_E_POWER;
+        for (unsigned i = 0; i < cuts && st == FK_E_POWER; i++) {
+            uint32_t at = 1 + pick(life, i == 0 || pick(life, 4) == 0 ? 80 : 7);
+            sim_power_up(&life->flash, at, (enum sim_cut)pick(life, SIM_CUT_KINDS));
+            st = life_run(life);
+        }
+        if (st == FK_E_POWER) {
+            sim_power_up(&life->flash, SIM_NEVER, SIM_CUT_BEFORE);
+            st = life_run(life);
+        }
+        snprintf(where, sizeof where, "storm %lu of seed %llu", n, (unsigned long long)seed);
+        count(&r, life, st, where);
+    }
+    life_release(life);
+    free(life);
+    return r;
+}

@@ -59,4 +59,8 @@ struct sweep_result {
 };
 struct sweep_result life_sweep(const struct life *fresh, bool nested, unsigned step);
 
+/* Storms: `lives` lives, each cut several times in a row at random operations in random ways, most
+ * of them right after the reset, and then left to settle. */
+struct sweep_result life_storm(const struct life *fresh, unsigned long lives, uint64_t seed);
+
 #endif

@@ -160,22 +160,47 @@ static void tear_byte(struct simflash *sim, uint32_t at, uint8_t want, bool done
     case SIM_CUT_BARELY:
         sim->weak[at] |= change & random_eighth(sim);
         break;
+    case SIM_CUT_EDGE:
+        *b = done ? want : *b;
+        break;
     case SIM_CUT_BEFORE:
     case SIM_CUT_AFTER:
+    case SIM_CUT_START:
     case SIM_CUT_KINDS:
         break;
     }
 }
 
-/* Which half of the operation this byte belongs to, at the granularity of bytes. */
-static bool in_done_half(const struct simflash *sim, uint32_t i, uint32_t len)
+/* One bit that differs from `other` (NULL: from erased flash) becomes weak. */
+static void weaken_one_bit(struct simflash *sim, uint32_t off, const uint8_t *other, uint32_t len)
 {
+    for (unsigned tries = 0; tries < 64; tries++) {
+        uint32_t i = (uint32_t)(next_random(sim) % len);
+        uint8_t bit = (uint8_t)(1u << next_random(sim) % 8);
+        uint8_t want = other != NULL ? other[i] : sim->erased;
+        if (((sim->bytes[off + i] ^ want) & bit) != 0) {
+            sim->weak[off + i] |= bit;
+            return;
+        }
+    }
+}
+
+/* Which half of the operation this byte belongs to, at the granularity of bytes. */
+static bool in_done_half(struct simflash *sim, uint32_t i, uint32_t len)
+{
+    if (sim->cut == SIM_CUT_EDGE) {
+        return !sim->ragged || random_byte(sim) < 160; /* five bytes of eight */
+    }
     return sim->cut == SIM_CUT_PREFIX ? i < len / 2 : i >= len - len / 2;
 }
 
 static bool cut_now(struct simflash *sim)
 {
-    return ++sim->ops == sim->cut_at;
+    if (++sim->ops != sim->cut_at) {
+        return false;
+    }
+    sim->ragged = next_random(sim) % 2 == 0;
+    return true;
 }
 
 static void program(struct simflash *sim, uint32_t off, const uint8_t *p, uint32_t len)
@@ -187,6 +212,9 @@ static void program(struct simflash *sim, uint32_t off, const uint8_t *p, uint32
 
 static void program_torn(struct simflash *sim, uint32_t off, const uint8_t *p, uint32_t len)
 {
+    if (sim->cut == SIM_CUT_START) {
+        weaken_one_bit(sim, off, p, len);
+    }
     for (uint32_t i = 0; i < len; i++) {
         bool done = in_done_half(sim, i, len);
         tear_byte(sim, off + i, p[i], done);
@@ -196,6 +224,9 @@ static void program_torn(struct simflash *sim, uint32_t off, const uint8_t *p, u
         if (!clean) {
             *unit = UNIT_TORN;
         }
+    }
+    if (sim->cut == SIM_CUT_EDGE) {
+        weaken_one_bit(sim, off, NULL, len);
     }
 }
 
@@ -263,6 +294,9 @@ static enum fk_status sim_erase(void *ctx, uint32_t off, uint32_t len)
         memset(sim->weak + off, 0, len);
         memset(units, UNIT_ERASED, len / sim->prog_size);
     } else if (sim->cut != SIM_CUT_BEFORE) {
+        if (sim->cut == SIM_CUT_EDGE || sim->cut == SIM_CUT_START) {
+            weaken_one_bit(sim, off, NULL, len);
+        }
         for (uint32_t i = 0; i < len; i++) {
             tear_byte(sim, off + i, sim->erased, in_done_half(sim, i, len));
         }
@@ -287,7 +321,7 @@ struct fk_flash sim_flash(struct simflash *sim)
 const char *sim_cut_name(enum sim_cut cut)
 {
     static const char *const names[SIM_CUT_KINDS] = {
-        "before", "after", "prefix", "suffix", "bits", "weak", "almost", "barely",
+        "before", "after", "prefix", "suffix", "bits", "weak", "almost", "barely", "edge", "start",
     };
     return cut < SIM_CUT_KINDS ? names[cut] : "?";
 }

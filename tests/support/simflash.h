@@ -29,6 +29,8 @@ enum sim_cut {
     SIM_CUT_WEAK,     /* every bit that should have changed is weak */
     SIM_CUT_ALMOST,   /* it is done, but a random eighth of the changed bits is weak */
     SIM_CUT_BARELY,   /* it is not done, but a random eighth of the bits is weak */
+    SIM_CUT_EDGE,     /* just short of done: one weak bit, and half of the times some bytes undone */
+    SIM_CUT_START,    /* just begun: one weak bit */
     SIM_CUT_KINDS
 };
 
@@ -45,7 +47,8 @@ struct simflash {
     uint32_t ops;
     uint32_t cut_at;
     enum sim_cut cut;
-    bool off; /* power is lost */
+    bool off;    /* power is lost */
+    bool ragged; /* this SIM_CUT_EDGE leaves some bytes undone */
     unsigned violations;
     uint32_t failing_sector; /* offset of a sector whose operations fail, or SIM_NEVER */
     uint64_t random;

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A test of the tests: each planted bug in the engine must be caught by the power and fault suites.
+# A mutant is a sed script whose first line names the file and says what is broken.
+# Usage: run.sh BUILD-FOLDER (release); prints "ok NAME" or "not ok NAME" per mutant.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 3
+build=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+compile=(gcc -std=c11 -O1 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc -Ifirmware/include -Ifirmware -Itests)
+support=("$build"/tests/support/*.o)
+libs=("$build"/libfotakit_sim.a "$build"/libfotakit.a "$build"/libfotakit_fw.a build/deps/libmbed.a)
+
+for mutant in tests/mutants/*.sed; do
+    name=$(basename "$mutant" .sed)
+    file=$(sed -n '1s/^# \([^:]*\):.*/\1/p' "$mutant")
+    sed -f "$mutant" "$file" > "$work/mutant.c"
+    if cmp -s "$file" "$work/mutant.c"; then
+        echo "not ok $name (the sed script changes nothing)"
+        continue
+    fi
+    if ! "${compile[@]}" -c "$work/mutant.c" -o "$work/mutant.o" 2>"$work/log"; then
+        echo "not ok $name (does not compile)"
+        cat "$work/log"
+        continue
+    fi
+    caught=
+    for suite in test_install test_power test_faults; do
+        gcc -o "$work/suite" "$build/tests/unit/$suite.o" "$work/mutant.o" "${support[@]}" \
+            "${libs[@]}" -lcrypto -lyaml -lz -lcmocka 2>"$work/log" || {
+            echo "not ok $name (does not link)"; cat "$work/log"; continue 2; }
+        # A mutant may also loop: that is caught as well.
+        if ! timeout 60 "$work/suite" >"$work/log" 2>&1; then
+            caught=$suite
+            break
+        fi
+    done
+    if [ -n "$caught" ]; then
+        echo "ok $name (by $caught)"
+    else
+        echo "not ok $name: survived"
+    fi
+done
