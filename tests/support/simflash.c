@@ -171,16 +171,17 @@ static void tear_byte(struct simflash *sim, uint32_t at, uint8_t want, bool done
     }
 }
 
-/* One bit that differs from `other` (NULL: from erased flash) becomes weak. */
-static void weaken_one_bit(struct simflash *sim, uint32_t off, const uint8_t *other, uint32_t len)
+/* Up to four bits that differ from `other` (NULL: from erased flash) become weak. */
+static void weaken_bits(struct simflash *sim, uint32_t off, const uint8_t *other, uint32_t len)
 {
-    for (unsigned tries = 0; tries < 64; tries++) {
+    uint64_t wanted = 1 + next_random(sim) % 4;
+    for (unsigned tries = 0; wanted > 0 && tries < 256; tries++) {
         uint32_t i = (uint32_t)(next_random(sim) % len);
         uint8_t bit = (uint8_t)(1u << next_random(sim) % 8);
         uint8_t want = other != NULL ? other[i] : sim->erased;
         if (((sim->bytes[off + i] ^ want) & bit) != 0) {
             sim->weak[off + i] |= bit;
-            return;
+            wanted--;
         }
     }
 }
@@ -213,7 +214,7 @@ static void program(struct simflash *sim, uint32_t off, const uint8_t *p, uint32
 static void program_torn(struct simflash *sim, uint32_t off, const uint8_t *p, uint32_t len)
 {
     if (sim->cut == SIM_CUT_START) {
-        weaken_one_bit(sim, off, p, len);
+        weaken_bits(sim, off, p, len);
     }
     for (uint32_t i = 0; i < len; i++) {
         bool done = in_done_half(sim, i, len);
@@ -226,7 +227,7 @@ static void program_torn(struct simflash *sim, uint32_t off, const uint8_t *p, u
         }
     }
     if (sim->cut == SIM_CUT_EDGE) {
-        weaken_one_bit(sim, off, NULL, len);
+        weaken_bits(sim, off, NULL, len);
     }
 }
 
@@ -295,7 +296,7 @@ static enum fk_status sim_erase(void *ctx, uint32_t off, uint32_t len)
         memset(units, UNIT_ERASED, len / sim->prog_size);
     } else if (sim->cut != SIM_CUT_BEFORE) {
         if (sim->cut == SIM_CUT_EDGE || sim->cut == SIM_CUT_START) {
-            weaken_one_bit(sim, off, NULL, len);
+            weaken_bits(sim, off, NULL, len);
         }
         for (uint32_t i = 0; i < len; i++) {
             tear_byte(sim, off + i, sim->erased, in_done_half(sim, i, len));

@@ -29,8 +29,8 @@ enum sim_cut {
     SIM_CUT_WEAK,     /* every bit that should have changed is weak */
     SIM_CUT_ALMOST,   /* it is done, but a random eighth of the changed bits is weak */
     SIM_CUT_BARELY,   /* it is not done, but a random eighth of the bits is weak */
-    SIM_CUT_EDGE,     /* just short of done: one weak bit, and half of the times some bytes undone */
-    SIM_CUT_START,    /* just begun: one weak bit */
+    SIM_CUT_EDGE,     /* nearly done: a few weak bits, and half of the times some bytes are undone */
+    SIM_CUT_START,    /* just begun: a few weak bits */
     SIM_CUT_KINDS
 };
 
