@@ -134,7 +134,7 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 
 $(B)/power/%: $(B)/tests/power/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)

@@ -61,6 +61,28 @@ if [ "${VARIANT:-}" != fuzz ]; then
     done
 fi
 
+# Every flash operation of every layout, once. Whole in the release build, where it takes a minute;
+# a part of it under the slower sanitizers.
+parts=2
+[ "$(basename "$build")" = release ] || parts=24
+for i in 0 1; do
+    "$build/power/matrix" "$i" "$parts" >"$work/matrix$i" 2>&1 &
+    pids[i]=$!
+done
+for i in 0 1; do
+    if wait "${pids[i]}"; then
+        note "power/matrix ($(tail -n 1 "$work/matrix$i"))" 1 0 "$work/matrix$i"
+    else
+        note "power/matrix" 0 1 "$work/matrix$i"
+    fi
+done
+
+# A test of the tests: planted bugs must be caught.
+if [ "$(basename "$build")" = release ]; then
+    tests/mutants/run.sh "$build" >"$work/log" 2>&1
+    note mutants "$(grep -c '^ok ' "$work/log")" "$(grep -c '^not ok ' "$work/log")" "$work/log"
+fi
+
 [ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[*]}"
 [ $((passed + failed)) -gt 0 ] || { echo "no test was found below $build"; failed=1; }
 echo "$passed passed, $failed failed"
