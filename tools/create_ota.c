@@ -228,7 +228,8 @@ static enum fk_status run(const struct options *o, struct fk_error *err)
     enum fk_image_format format = FK_IMAGE_AUTO;
     enum fk_status st = FK_OK;
     if (o->input != NULL) {
-        st = fk_wrap(err, fk_image_format_parse(o->input, &format, err), "--input");
+        st = fk_image_format_parse(o->input, &format, err);
+        st = fk_wrap(err, st, "--input");
     }
     if (st == FK_OK) {
         st = fk_profile_load(o->profile != NULL ? o->profile : FK_PROFILE_DEFAULT, &profile, err);

@@ -35,14 +35,24 @@ enum fk_status fk_image_format_parse(const char *word, enum fk_image_format *ret
                    word);
 }
 
-static bool is_text(const uint8_t *p, size_t n)
+/* How many of n bytes are not printable text. */
+static size_t count_binary(const uint8_t *p, size_t n)
 {
+    size_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        if ((p[i] < 0x20 || p[i] > 0x7e) && p[i] != '\t' && p[i] != '\r' && p[i] != '\n') {
-            return false;
-        }
+        bool text = (p[i] >= 0x20 && p[i] <= 0x7e) || p[i] == '\t' || p[i] == '\r' || p[i] == '\n';
+        count += !text;
     }
-    return true;
+    return count;
+}
+
+/* Begins with ':' and looks like text, but for some damage: a record that is bent at its start must
+ * be refused as a bad record, not packed as if it were code. A packet has a random nonce in front
+ * and so begins with ':' now and then, but goes on with bytes of all kinds. */
+static bool is_hex(const uint8_t *p, size_t n)
+{
+    size_t looked_at = n < 64 ? n : 64;
+    return n > 0 && p[0] == ':' && count_binary(p, looked_at) <= looked_at / 4;
 }
 
 enum fk_status fk_image_detect(struct fk_input *in, enum fk_image_format wanted,
@@ -67,9 +77,9 @@ enum fk_status fk_image_detect(struct fk_input *in, enum fk_image_format wanted,
     }
     if (n >= 4 && memcmp(p, "\x7f" "ELF", 4) == 0) {
         *ret = FK_IMAGE_ELF;
-    } else if (first < n && p[first] == ':') {
+    } else if (is_hex(p + first, n - first)) {
         *ret = FK_IMAGE_HEX;
-    } else if (!is_text(p, n < FK_INPUT_AHEAD ? n : FK_INPUT_AHEAD)) {
+    } else if (count_binary(p, n < FK_INPUT_AHEAD ? n : FK_INPUT_AHEAD) > 0) {
         *ret = FK_IMAGE_BIN;
     } else if (p[first] == 'S' && n - first > 1 && p[first + 1] >= '0' && p[first + 1] <= '9') {
         return fk_fail(err, FK_E_UNSUPPORTED,
