@@ -81,6 +81,9 @@ done
 if [ "$(basename "$build")" = release ]; then
     tests/mutants/run.sh "$build" >"$work/log" 2>&1
     note mutants "$(grep -c '^ok ' "$work/log")" "$(grep -c '^not ok ' "$work/log")" "$work/log"
+    tests/fault/run.sh "$build" >"$work/log" 2>&1
+    note 'fault (skipped checks at boot)' "$(grep -c '^ok ' "$work/log")" \
+        "$((2 - $(grep -c '^ok ' "$work/log")))" "$work/log"
 fi
 
 [ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[*]}"

@@ -23,17 +23,10 @@ static bool exempt(const struct fk_core *core)
            core->state.phase != FK_PHASE_TRIAL && core->log.found;
 }
 
-enum fk_status fk_judge_primary(struct fk_core *core, uint32_t *verdict)
+/* Adds a half of the verdict for each comparison that finds the digest right. */
+static enum fk_status compare_digest(struct fk_core *core, const struct fk_image_info *image,
+                                     uint32_t *v)
 {
-    const struct fk_image_info *image = &core->state.running;
-    *verdict = FK_VERDICT_STAY;
-    if (image->size == 0 || image->size > fk_device_slot_size(core->device)) {
-        return FK_E_NO_IMAGE;
-    }
-    if (exempt(core)) {
-        *verdict = FK_VERDICT_BOOT;
-        return FK_OK;
-    }
     uint8_t digest[FK_SHA256_SIZE] = {0};
     struct fk_flash_source where = {
         .flash = core->flash,
@@ -46,12 +39,36 @@ enum fk_status fk_judge_primary(struct fk_core *core, uint32_t *verdict)
     if (st != FK_OK) {
         return st;
     }
-    uint32_t v = FK_VERDICT_STAY;
     if (fk_equal(digest, image->sha256, sizeof digest)) {
-        v |= FK_VERDICT_HALF_1;
+        *v |= FK_VERDICT_HALF_1;
     }
     if (differences(digest, image->sha256, sizeof digest) == 0) {
-        v |= FK_VERDICT_HALF_2;
+        *v |= FK_VERDICT_HALF_2;
+    }
+    return FK_OK;
+}
+
+enum fk_status fk_judge_primary(struct fk_core *core, uint32_t *verdict)
+{
+    const struct fk_image_info *image = &core->state.running;
+    *verdict = FK_VERDICT_STAY;
+    if (image->size == 0 || image->size > fk_device_slot_size(core->device)) {
+        return FK_E_NO_IMAGE;
+    }
+    uint32_t v = FK_VERDICT_STAY;
+    if (!exempt(core)) {
+        enum fk_status st = compare_digest(core, image, &v);
+        if (st != FK_OK) {
+            return st;
+        }
+    } else {
+        /* Asked again for each half: one wrong turn into this branch gains nothing. */
+        if (exempt(core)) {
+            v |= FK_VERDICT_HALF_1;
+        }
+        if (core->device->policy.boot_check == FK_BOOT_CHECK_AFTER_UPDATE) {
+            v |= FK_VERDICT_HALF_2;
+        }
     }
     *verdict = v;
     return v == FK_VERDICT_BOOT ? FK_OK : FK_E_DIGEST;

@@ -63,10 +63,8 @@ static enum fk_status verify_staged(struct fk_core *core, struct fk_st_report *r
         .tail_from = UINT32_MAX,
     };
     struct fk_source source = fk_flash_source(&where);
-    st = fk_verify_st(core->device, &header, device_key(core), &source,
-                      core->state.update.payload_len, core->work, core->work_len, report);
-    /* Status and report must agree: one skipped branch is not enough to be believed. */
-    return st == FK_OK && !all_passed(report) ? FK_E_INTERNAL : st;
+    return fk_verify_st(core->device, &header, device_key(core), &source,
+                        core->state.update.payload_len, core->work, core->work_len, report);
 }
 
 /* Failures that say nothing about the packet: try again at the next boot. */
@@ -90,13 +88,23 @@ static enum fk_status refuse_staged(struct fk_core *core, enum fk_status why)
     return st == FK_OK || st == FK_E_FLASH ? why : st;
 }
 
+/* The packet is judged twice. The second pass costs milliseconds once per update, and it means
+ * that no single skipped check, in either pass or here, lets a packet through. */
 enum fk_status fk_install_begin(struct fk_core *core, struct fk_st_report *ret_report)
 {
     struct fk_st_report report = {0};
+    struct fk_st_report again = {0};
     enum fk_status st = verify_staged(core, &report);
     *ret_report = report;
+    enum fk_status st_again = st == FK_OK ? verify_staged(core, &again) : st;
     if (st != FK_OK) {
         return is_verdict(st) ? refuse_staged(core, st) : st;
+    }
+    if (st_again != FK_OK) {
+        return is_verdict(st_again) ? refuse_staged(core, st_again) : st_again;
+    }
+    if (!all_passed(&report) || !all_passed(&again)) {
+        return refuse_staged(core, FK_E_INTERNAL);
     }
     core->state.phase = FK_PHASE_INSTALLING;
     core->state.step = 0;

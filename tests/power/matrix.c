@@ -64,7 +64,7 @@ static void run_layout(struct totals *t, const struct test_layout *layout, bool 
 
 static bool wanted(unsigned long index, unsigned long part, unsigned long parts)
 {
-    return index % parts == part;
+    return (index + index / 4) % parts == part; /* swap and overwrite in every part */
 }
 
 int main(int argc, char **argv)
