@@ -69,6 +69,35 @@
     X(FK_E_AMBIGUOUS, 125, REJECTED, "several objects, and none was chosen")                       \
     X(FK_E_NO_KEY_ID, 126, REJECTED, "certificate has no usable key identifier")                   \
     X(FK_E_COLLISION, 127, REJECTED, "different certificates have the same name")                  \
+    X(FK_E_CBOR, 160, REJECTED, "encoding is not deterministic CBOR")                              \
+    X(FK_E_SUIT_ENVELOPE, 161, REJECTED, "not a signed envelope")                                  \
+    X(FK_E_SUIT_TOO_BIG, 162, REJECTED, "manifest is larger than this device reads")               \
+    X(FK_E_UNSIGNED, 163, REJECTED, "envelope carries no signature")                               \
+    X(FK_E_SUIT_DIGEST, 164, REJECTED, "manifest differs from its signed digest")                  \
+    X(FK_E_SIGNATURE, 165, REJECTED, "signature does not verify")                                  \
+    X(FK_E_SIGNER, 166, REJECTED, "no signature is by a trusted key")                              \
+    X(FK_E_SIG_ALGORITHM, 167, REJECTED, "signature algorithm is not allowed for the key")         \
+    X(FK_E_THRESHOLD, 168, REJECTED, "too few valid signatures")                                   \
+    X(FK_E_SUIT_VERSION, 169, REJECTED, "manifest version is not supported")                       \
+    X(FK_E_SUIT_ELEMENT, 170, REJECTED, "manifest element is outside the profile")                 \
+    X(FK_E_SUIT_COMMAND, 171, REJECTED, "manifest command is outside the profile")                 \
+    X(FK_E_SUIT_PARAMETER, 172, REJECTED, "manifest parameter is outside the profile")             \
+    X(FK_E_SUIT_COMPONENT, 173, REJECTED, "component is not one of this device")                   \
+    X(FK_E_SUIT_CONDITION, 174, REJECTED, "manifest lacks a required condition or step")           \
+    X(FK_E_VENDOR, 175, REJECTED, "image is for another vendor")                                   \
+    X(FK_E_DEVICE_CLASS, 176, REJECTED, "image is for another device class")                       \
+    X(FK_E_DEVICE_ID, 177, REJECTED, "image is for another device")                                \
+    X(FK_E_SEVERED, 178, REJECTED, "severed manifest element is missing")                          \
+    X(FK_E_SEVERED_DIGEST, 179, REJECTED, "severed manifest element differs from its digest")      \
+    X(FK_E_NO_PAYLOAD, 180, REJECTED, "integrated payload is missing")                             \
+    X(FK_E_AUTHORITY, 181, REJECTED, "signer may not sign for this component")                     \
+    X(FK_E_ENCRYPTION_REQUIRED, 182, REJECTED, "policy refuses payloads that are not encrypted")   \
+    X(FK_E_CIPHER, 183, REJECTED, "cipher or key delivery is not allowed")                         \
+    X(FK_E_ENCRYPTION_INFO, 184, REJECTED, "encryption information is malformed")                  \
+    X(FK_E_RECIPIENT, 185, REJECTED, "payload is encrypted for other recipients")                  \
+    X(FK_E_UNWRAP, 186, REJECTED, "content key does not unwrap")                                   \
+    X(FK_E_POINT, 187, REJECTED, "public key is not a point of the curve")                         \
+    X(FK_E_CIPHERTEXT, 188, REJECTED, "digest of the encrypted payload differs")                   \
     X(FK_E_IO, 200, ENVIRON, "input/output error")                                                 \
     X(FK_E_NOT_FOUND, 201, ENVIRON, "no such file")                                                \
     X(FK_E_MEMORY, 202, ENVIRON, "out of memory")                                                  \

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* COSE_Encrypt:
+ *     96([ protected, unprotected, null, [ + [ protected, unprotected, wrapped key ] ] ])
+ * GCM names its algorithm in the protected header, which is its additional data. CTR has no
+ * additional data, so its protected header is empty (RFC 9459, 4). */
+#include "wire/cose.h"
+
+#include "wire/cbor.h"
+#include "wire/cose_header.h"
+
+enum {
+    TAG_ENCRYPT = 96,
+    GCM_IV_SIZE = 12,
+    CTR_IV_SIZE = 16,
+    SALT_MAX = 32,
+    KEY_KTY = 1,
+    KEY_CRV = -1,
+    KEY_X = -2,
+    KEY_Y = -3,
+    KTY_EC2 = 2,
+    CRV_P256 = 1,
+    COORDINATE_SIZE = 32,
+    KEY_BITS = 128
+};
+
+#define TEXT(s) ((struct fk_slice){(const uint8_t *)(s), sizeof(s) - 1})
+static const struct fk_slice nothing = {NULL, 0};
+
+/* COSE_Key {1: 2, -1: 1, -2: x, -3: y}. A compressed point (y as a sign) is refused: the device
+ * library does not decompress. */
+static void read_ephemeral(struct fk_slice key_bytes, struct fk_reader *parent,
+                           struct fk_cose_recipient *ret)
+{
+    struct fk_reader r;
+    fk_reader_init(&r, key_bytes);
+    struct fk_cbor_map map = fk_cbor_map(&r);
+    struct fk_cbor_key key;
+    bool ec2 = false, p256 = false;
+    while (fk_cbor_map_next(&map, &key)) {
+        if (!key.is_text && key.label == KEY_KTY) {
+            ec2 = fk_cbor_int(&r) == KTY_EC2;
+        } else if (!key.is_text && key.label == KEY_CRV) {
+            p256 = fk_cbor_int(&r) == CRV_P256;
+        } else if (!key.is_text && key.label == KEY_X) {
+            ret->x = fk_cbor_bytes(&r);
+        } else if (!key.is_text && key.label == KEY_Y) {
+            ret->y = fk_cbor_bytes(&r);
+        } else {
+            fk_reader_fail(&r, FK_E_FORMAT);
+        }
+    }
+    if (fk_reader_end(&r) != FK_OK || !ec2 || !p256 || ret->x.len != COORDINATE_SIZE ||
+        ret->y.len != COORDINATE_SIZE) {
+        fk_reader_fail(parent, FK_E_FORMAT);
+    }
+}
+
+static struct fk_cose_recipient read_recipient(struct fk_reader *r)
+{
+    struct fk_cose_recipient rec = {0};
+    struct fk_cose_header inner = {0};
+    if (fk_cbor_array(r) != 3) {
+        fk_reader_fail(r, FK_E_FORMAT);
+    }
+    rec.header = fk_cose_protected_read(r, &inner);
+    struct fk_cose_header outer =
+        fk_cose_header_read(r, FK_COSE_MAY_ALG | FK_COSE_MAY_KID | FK_COSE_MAY_EPHEMERAL |
+                                   FK_COSE_MAY_SALT);
+    rec.wrapped = fk_cbor_bytes(r);
+    rec.kid = outer.kid;
+    rec.salt = outer.salt;
+    if (!fk_reader_ok(r)) {
+        return rec;
+    }
+    /* Key wrap stands unprotected, key agreement protected; never in both. */
+    bool wrap = inner.found == 0 && outer.alg == FK_COSE_A128KW &&
+                (outer.found & (FK_COSE_MAY_EPHEMERAL | FK_COSE_MAY_SALT)) == 0;
+    bool agree = inner.alg == FK_COSE_ECDH_ES_A128KW && (outer.found & FK_COSE_MAY_ALG) == 0 &&
+                 (outer.found & FK_COSE_MAY_EPHEMERAL) != 0 && outer.salt.len <= SALT_MAX;
+    rec.alg = inner.found != 0 ? inner.alg : outer.alg;
+    if (rec.alg != FK_COSE_A128KW && rec.alg != FK_COSE_ECDH_ES_A128KW) {
+        fk_reader_fail(r, FK_E_CIPHER);
+    } else if ((!wrap && !agree) || rec.wrapped.len != FK_COSE_WRAPPED_SIZE) {
+        fk_reader_fail(r, FK_E_FORMAT);
+    } else if (agree) {
+        read_ephemeral(outer.ephemeral, r, &rec);
+    }
+    return rec;
+}
+
+/* Content algorithm and IV from the two headers. */
+static void read_content(struct fk_reader *r, struct fk_cose_encrypt *e)
+{
+    struct fk_cose_header inner = {0};
+    e->header = fk_cose_protected_read(r, &inner);
+    struct fk_cose_header outer = fk_cose_header_read(r, FK_COSE_MAY_ALG | FK_COSE_MAY_IV);
+    if (!fk_reader_ok(r)) {
+        return;
+    }
+    bool gcm = inner.alg == FK_COSE_A128GCM && (outer.found & FK_COSE_MAY_ALG) == 0 &&
+               outer.iv.len == GCM_IV_SIZE;
+    bool ctr = inner.found == 0 && outer.alg == FK_COSE_A128CTR && outer.iv.len == CTR_IV_SIZE;
+    e->alg = inner.found != 0 ? inner.alg : outer.alg;
+    e->iv = outer.iv;
+    if (e->alg != FK_COSE_A128GCM && e->alg != FK_COSE_A128CTR) {
+        fk_reader_fail(r, FK_E_CIPHER);
+    } else if (!gcm && !ctr) {
+        fk_reader_fail(r, FK_E_FORMAT);
+    }
+}
+
+enum fk_status fk_cose_encrypt_parse(struct fk_slice bytes, struct fk_cose_encrypt *ret)
+{
+    struct fk_cose_encrypt e = {0};
+    struct fk_reader r;
+    fk_reader_init(&r, bytes);
+    fk_cbor_tag(&r, TAG_ENCRYPT);
+    if (fk_cbor_array(&r) != 4) {
+        fk_reader_fail(&r, FK_E_FORMAT);
+    }
+    read_content(&r, &e);
+    if (!fk_cbor_take_nil(&r)) {
+        fk_reader_fail(&r, FK_E_FORMAT);
+    }
+    e.n_recipients = fk_cbor_array(&r);
+    if (e.n_recipients == 0) {
+        fk_reader_fail(&r, FK_E_FORMAT);
+    }
+    e.recipients = (struct fk_slice){r.at, r.left};
+    for (size_t i = 0; i < e.n_recipients && fk_reader_ok(&r); i++) {
+        (void)read_recipient(&r);
+    }
+    enum fk_status st = fk_reader_end(&r);
+    if (st == FK_OK) {
+        *ret = e;
+        return FK_OK;
+    }
+    return st == FK_E_CIPHER ? FK_E_CIPHER : FK_E_ENCRYPTION_INFO;
+}
+
+struct fk_reader fk_cose_recipients(const struct fk_cose_encrypt *enc)
+{
+    struct fk_reader at;
+    fk_reader_init(&at, enc->recipients);
+    return at;
+}
+
+bool fk_cose_recipient_next(struct fk_reader *at, struct fk_cose_recipient *ret)
+{
+    if (!fk_reader_more(at)) {
+        return false;
+    }
+    struct fk_cose_recipient rec = read_recipient(at);
+    if (!fk_reader_ok(at)) {
+        return false;
+    }
+    *ret = rec;
+    return true;
+}
+
+enum fk_status fk_cose_enc_structure(struct fk_slice header, uint8_t buf[FK_COSE_ENC_MAX],
+                                     size_t *ret_len)
+{
+    struct fk_writer w;
+    fk_writer_init(&w, buf, FK_COSE_ENC_MAX);
+    fk_cbor_put_array(&w, 3);
+    fk_cbor_put_text(&w, TEXT("Encrypt"));
+    fk_cbor_put_bytes(&w, header);
+    fk_cbor_put_bytes(&w, nothing);
+    return fk_writer_end(&w, ret_len);
+}
+
+/* PartyInfo with nothing in it. */
+static void put_no_party(struct fk_writer *w)
+{
+    fk_cbor_put_array(w, 3);
+    fk_cbor_put_nil(w);
+    fk_cbor_put_nil(w);
+    fk_cbor_put_nil(w);
+}
+
+enum fk_status fk_cose_kdf_context(struct fk_slice header, uint8_t buf[FK_COSE_KDF_CONTEXT_MAX],
+                                   size_t *ret_len)
+{
+    struct fk_writer w;
+    fk_writer_init(&w, buf, FK_COSE_KDF_CONTEXT_MAX);
+    fk_cbor_put_array(&w, 4);
+    fk_cbor_put_int(&w, FK_COSE_A128KW);
+    put_no_party(&w);
+    put_no_party(&w);
+    fk_cbor_put_array(&w, 3);
+    fk_cbor_put_uint(&w, KEY_BITS);
+    fk_cbor_put_bytes(&w, header);
+    /* A byte string, not a text: it keeps this key apart from those of plain COSE. */
+    fk_cbor_put_bytes(&w, TEXT("SUIT Payload Encryption"));
+    return fk_writer_end(&w, ret_len);
+}
+
+/* A protected header {1: alg}: the map in its byte string. */
+static void put_protected_alg(struct fk_writer *w, int64_t alg)
+{
+    uint8_t buf[FK_COSE_PROTECTED_MAX];
+    size_t len = 0;
+    struct fk_writer inner;
+    fk_writer_init(&inner, buf, sizeof buf);
+    fk_cose_put_alg_header(&inner, alg);
+    if (fk_writer_end(&inner, &len) != FK_OK) {
+        w->st = FK_E_LIMIT;
+        return;
+    }
+    fk_cbor_put_bytes(w, (struct fk_slice){buf, len});
+}
+
+void fk_cose_encrypt_put_head(struct fk_writer *w, int64_t alg, struct fk_slice iv,
+                              size_t n_recipients)
+{
+    bool aead = alg == FK_COSE_A128GCM;
+    fk_cbor_put_tag(w, TAG_ENCRYPT);
+    fk_cbor_put_array(w, 4);
+    if (aead) {
+        put_protected_alg(w, alg);
+    } else {
+        fk_cbor_put_bytes(w, nothing);
+    }
+    fk_cbor_put_map(w, aead ? 1 : 2);
+    if (!aead) {
+        fk_cbor_put_int(w, FK_COSE_LABEL_ALG);
+        fk_cbor_put_int(w, alg);
+    }
+    fk_cbor_put_int(w, FK_COSE_LABEL_IV);
+    fk_cbor_put_bytes(w, iv);
+    fk_cbor_put_nil(w);
+    fk_cbor_put_array(w, n_recipients);
+}
+
+void fk_cose_recipient_put(struct fk_writer *w, const struct fk_cose_recipient *recipient)
+{
+    bool agree = recipient->alg == FK_COSE_ECDH_ES_A128KW;
+    size_t pairs = recipient->kid.len > 0 ? 2 : 1;
+    fk_cbor_put_array(w, 3);
+    if (!agree) {
+        fk_cbor_put_bytes(w, nothing);
+        fk_cbor_put_map(w, pairs);
+        fk_cbor_put_int(w, FK_COSE_LABEL_ALG);
+        fk_cbor_put_int(w, recipient->alg);
+        fk_cose_put_kid(w, recipient->kid);
+    } else {
+        put_protected_alg(w, recipient->alg);
+        fk_cbor_put_map(w, pairs);
+        fk_cose_put_kid(w, recipient->kid); /* 0x04 sorts before 0x20 */
+        fk_cbor_put_int(w, FK_COSE_LABEL_EPHEMERAL);
+        fk_cbor_put_map(w, 4);
+        fk_cbor_put_int(w, KEY_KTY);
+        fk_cbor_put_int(w, KTY_EC2);
+        fk_cbor_put_int(w, KEY_CRV);
+        fk_cbor_put_int(w, CRV_P256);
+        fk_cbor_put_int(w, KEY_X);
+        fk_cbor_put_bytes(w, recipient->x);
+        fk_cbor_put_int(w, KEY_Y);
+        fk_cbor_put_bytes(w, recipient->y);
+    }
+    fk_cbor_put_bytes(w, recipient->wrapped);
+}

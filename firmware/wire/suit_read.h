@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_WIRE_SUIT_READ_H
+#define FK_WIRE_SUIT_READ_H
+
+#include "wire/cbor.h"
+#include "wire/suit.h"
+
+/* Shared by suit.c (envelope and elements) and suit_run.c (command sequences). */
+
+/* An encoded SUIT_Digest: [-16, 32 bytes]. FK_E_UNSUPPORTED for another algorithm. */
+struct fk_slice fk_suit_digest_read(struct fk_reader *r);
+
+/* Sequences of a manifest, as they stand. */
+struct fk_suit_sequences {
+    struct fk_slice components; /* encoded array */
+    struct fk_slice shared;
+    struct fk_slice install;
+    struct fk_slice validate;
+    struct fk_slice invoke;
+};
+
+/* Runs them on paper and fills in what the manifest asks for. */
+enum fk_status fk_suit_run(const struct fk_suit_sequences *s, struct fk_suit_manifest *m)
+    FK_MUST_USE;
+
+#endif
