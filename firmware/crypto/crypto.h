@@ -8,8 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The primitives that the device core needs, as link-time functions: one adapter file per crypto
- * library is linked in (psa.c: mbedTLS through PSA). Adapters translate the library's codes;
+/* The primitives that the device core needs, as link-time functions: the adapter of one crypto
+ * library is linked in (mbedTLS 3.6, through PSA where PSA has it). One file per topic, so that a
+ * boot stage links what it uses: psa.c hash and ciphers, signature.c ECDSA and HMAC, agreement.c
+ * ECDH and HKDF, keywrap.c AES key wrap. Adapters translate the library's codes;
  * whatever they do not know becomes FK_E_CRYPTO.
  *
  * Contexts are the caller's memory; begin may be called on any bytes, every begun context must be
@@ -46,9 +48,43 @@ enum fk_status fk_gcm_update(struct fk_gcm *g, const void *in, void *out, size_t
 enum fk_status fk_gcm_finish(struct fk_gcm *g, const uint8_t *tag, size_t tag_len) FK_MUST_USE;
 void fk_gcm_abort(struct fk_gcm *g);
 
+/* Additional data, right after begin; at most once. */
+enum fk_status fk_gcm_aad(struct fk_gcm *g, const void *p, size_t len) FK_MUST_USE;
+
 /* AES-128-CTR over len bytes from the counter block iv; in and out may be the same buffer. */
 enum fk_status fk_ctr_xor(const uint8_t key[FK_AES_KEY_SIZE], const uint8_t iv[FK_AES_BLOCK],
                           const void *in, void *out, size_t len) FK_MUST_USE;
+
+#define FK_P256_POINT     65 /* 0x04, x, y */
+#define FK_P256_SCALAR    32
+#define FK_P256_SIGNATURE 64 /* r, s */
+
+/* ECDSA on P-256 over a SHA-256 digest. FK_E_POINT when the key is not a point of the curve,
+ * FK_E_SIGNATURE when the signature does not verify. */
+enum fk_status fk_p256_verify(const uint8_t key[FK_P256_POINT],
+                              const uint8_t digest[FK_SHA256_SIZE],
+                              const uint8_t signature[FK_P256_SIGNATURE]) FK_MUST_USE;
+
+/* HMAC-SHA-256 compared in constant time. FK_E_SIGNATURE when it differs. */
+enum fk_status fk_hmac_sha256_verify(const void *key, size_t key_len, const void *msg, size_t len,
+                                     const uint8_t mac[FK_SHA256_SIZE]) FK_MUST_USE;
+
+/* HKDF-SHA-256 (RFC 5869); salt may be empty. */
+enum fk_status fk_hkdf_sha256(const void *secret, size_t secret_len, const void *salt,
+                              size_t salt_len, const void *info, size_t info_len, void *ret,
+                              size_t ret_len) FK_MUST_USE;
+
+/* ECDH on P-256: the x coordinate of the shared point. FK_E_POINT when the peer's key is not a
+ * point of the curve. The multiplication is blinded with values derived from the secret key, so no
+ * random source is needed. */
+enum fk_status fk_ecdh_p256(const uint8_t key[FK_P256_SCALAR], const uint8_t peer[FK_P256_POINT],
+                            uint8_t ret[FK_P256_SCALAR]) FK_MUST_USE;
+
+/* AES-128 key wrap (RFC 3394) of an AES-128 key. FK_E_UNWRAP when its check value is wrong. */
+#define FK_WRAPPED_KEY_SIZE (FK_AES_KEY_SIZE + 8)
+enum fk_status fk_aes_kw_unwrap(const uint8_t kek[FK_AES_KEY_SIZE],
+                                const uint8_t wrapped[FK_WRAPPED_KEY_SIZE],
+                                uint8_t ret[FK_AES_KEY_SIZE]) FK_MUST_USE;
 
 /* Constant-time comparison of secrets, digests and tags. */
 bool fk_equal(const void *a, const void *b, size_t len);

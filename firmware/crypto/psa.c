@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The primitives over mbedTLS 3.6 through the PSA Crypto API. */
 #include "crypto/crypto.h"
+#include "crypto/psa_status.h"
 
-#include <psa/crypto.h>
 #include <mbedtls/constant_time.h>
 #include <mbedtls/platform_util.h>
 
@@ -26,7 +26,7 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
     return PSA_ERROR_INSUFFICIENT_ENTROPY;
 }
 
-static enum fk_status from_psa(psa_status_t rc)
+enum fk_status fk_from_psa(psa_status_t rc)
 {
     switch (rc) {
     case PSA_SUCCESS:
@@ -42,7 +42,7 @@ static enum fk_status from_psa(psa_status_t rc)
 
 enum fk_status fk_crypto_init(void)
 {
-    return from_psa(psa_crypto_init());
+    return fk_from_psa(psa_crypto_init());
 }
 
 static psa_hash_operation_t *hash_of(struct fk_sha256 *h)
@@ -53,18 +53,18 @@ static psa_hash_operation_t *hash_of(struct fk_sha256 *h)
 enum fk_status fk_sha256_begin(struct fk_sha256 *h)
 {
     *hash_of(h) = psa_hash_operation_init();
-    return from_psa(psa_hash_setup(hash_of(h), PSA_ALG_SHA_256));
+    return fk_from_psa(psa_hash_setup(hash_of(h), PSA_ALG_SHA_256));
 }
 
 enum fk_status fk_sha256_update(struct fk_sha256 *h, const void *p, size_t len)
 {
-    return from_psa(psa_hash_update(hash_of(h), p, len));
+    return fk_from_psa(psa_hash_update(hash_of(h), p, len));
 }
 
 enum fk_status fk_sha256_finish(struct fk_sha256 *h, uint8_t ret[FK_SHA256_SIZE])
 {
     size_t len = 0;
-    enum fk_status st = from_psa(psa_hash_finish(hash_of(h), ret, FK_SHA256_SIZE, &len));
+    enum fk_status st = fk_from_psa(psa_hash_finish(hash_of(h), ret, FK_SHA256_SIZE, &len));
     if (st == FK_OK && len != FK_SHA256_SIZE) {
         st = FK_E_CRYPTO;
     }
@@ -85,7 +85,7 @@ static enum fk_status import_aes(const uint8_t key[FK_AES_KEY_SIZE], psa_algorit
     psa_set_key_bits(&attr, 8 * FK_AES_KEY_SIZE);
     psa_set_key_algorithm(&attr, alg);
     psa_set_key_usage_flags(&attr, usage);
-    return from_psa(psa_import_key(&attr, key, FK_AES_KEY_SIZE, ret));
+    return fk_from_psa(psa_import_key(&attr, key, FK_AES_KEY_SIZE, ret));
 }
 
 static psa_aead_operation_t *aead_of(struct fk_gcm *g)
@@ -103,10 +103,10 @@ enum fk_status fk_gcm_begin(struct fk_gcm *g, const uint8_t key[FK_AES_KEY_SIZE]
     enum fk_status st = import_aes(key, alg, PSA_KEY_USAGE_DECRYPT, &id);
     g->key_id = id;
     if (st == FK_OK) {
-        st = from_psa(psa_aead_decrypt_setup(aead_of(g), id, alg));
+        st = fk_from_psa(psa_aead_decrypt_setup(aead_of(g), id, alg));
     }
     if (st == FK_OK) {
-        st = from_psa(psa_aead_set_nonce(aead_of(g), nonce, FK_GCM_NONCE));
+        st = fk_from_psa(psa_aead_set_nonce(aead_of(g), nonce, FK_GCM_NONCE));
     }
     if (st != FK_OK) {
         fk_gcm_abort(g);
@@ -114,10 +114,15 @@ enum fk_status fk_gcm_begin(struct fk_gcm *g, const uint8_t key[FK_AES_KEY_SIZE]
     return st;
 }
 
+enum fk_status fk_gcm_aad(struct fk_gcm *g, const void *p, size_t len)
+{
+    return fk_from_psa(psa_aead_update_ad(aead_of(g), p, len));
+}
+
 enum fk_status fk_gcm_update(struct fk_gcm *g, const void *in, void *out, size_t len)
 {
     size_t n = 0;
-    enum fk_status st = from_psa(psa_aead_update(aead_of(g), in, len, out, len, &n));
+    enum fk_status st = fk_from_psa(psa_aead_update(aead_of(g), in, len, out, len, &n));
     /* GCM gives out byte for byte what it takes in. */
     return st == FK_OK && n != len ? FK_E_CRYPTO : st;
 }
@@ -127,7 +132,7 @@ enum fk_status fk_gcm_finish(struct fk_gcm *g, const uint8_t *tag, size_t tag_le
     uint8_t rest[FK_AES_BLOCK];
     size_t n = 0;
     enum fk_status st =
-        from_psa(psa_aead_verify(aead_of(g), rest, sizeof rest, &n, tag, tag_len));
+        fk_from_psa(psa_aead_verify(aead_of(g), rest, sizeof rest, &n, tag, tag_len));
     if (st == FK_OK && n != 0) {
         st = FK_E_CRYPTO;
     }
@@ -150,14 +155,14 @@ static enum fk_status ctr_run(psa_cipher_operation_t *op, const uint8_t *in, uin
     uint8_t block[FK_AES_BLOCK] = {0};
     size_t whole = len - len % FK_AES_BLOCK;
     size_t n = 0;
-    enum fk_status st = from_psa(psa_cipher_update(op, in, whole, out, whole, &n));
+    enum fk_status st = fk_from_psa(psa_cipher_update(op, in, whole, out, whole, &n));
     if (st == FK_OK && n != whole) {
         st = FK_E_CRYPTO;
     }
     if (st == FK_OK && whole < len) {
         uint8_t last[FK_AES_BLOCK];
         memcpy(block, in + whole, len - whole);
-        st = from_psa(psa_cipher_update(op, block, sizeof block, last, sizeof last, &n));
+        st = fk_from_psa(psa_cipher_update(op, block, sizeof block, last, sizeof last, &n));
         if (st == FK_OK && n != sizeof last) {
             st = FK_E_CRYPTO;
         }
@@ -176,10 +181,10 @@ enum fk_status fk_ctr_xor(const uint8_t key[FK_AES_KEY_SIZE], const uint8_t iv[F
     psa_cipher_operation_t op = psa_cipher_operation_init();
     enum fk_status st = import_aes(key, PSA_ALG_CTR, PSA_KEY_USAGE_DECRYPT, &id);
     if (st == FK_OK) {
-        st = from_psa(psa_cipher_decrypt_setup(&op, id, PSA_ALG_CTR));
+        st = fk_from_psa(psa_cipher_decrypt_setup(&op, id, PSA_ALG_CTR));
     }
     if (st == FK_OK) {
-        st = from_psa(psa_cipher_set_iv(&op, iv, FK_AES_BLOCK));
+        st = fk_from_psa(psa_cipher_set_iv(&op, iv, FK_AES_BLOCK));
     }
     if (st == FK_OK) {
         st = ctr_run(&op, in, out, len);
