@@ -61,6 +61,7 @@ PROFILEGEN := $(B)/internal/profile-gen
 UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 POWER_BIN := $(patsubst tests/power/%.c,$(B)/power/%,$(wildcard tests/power/*.c))
+CONF_BIN  := $(patsubst tests/conformance/%.c,$(B)/conformance/%,$(wildcard tests/conformance/*.c))
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
 HOST_LIBS := -lcrypto -lyaml -lz
@@ -70,7 +71,7 @@ SIM_LIB   := $(B)/libfotakit_sim.a
 
 ## Build the tools, the tests and the fuzz targets
 .PHONY: all
-all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN) $(POWER_BIN)
+all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN) $(POWER_BIN) $(CONF_BIN)
 
 # ---- set-up -----------------------------------------------------------------
 # Every goal that compiles first makes sure that the packages are there: by apt when root,
@@ -135,6 +136,10 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 $(B)/power/%: $(B)/tests/power/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
+
+$(B)/conformance/%: $(B)/tests/conformance/%.o $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
