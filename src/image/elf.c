@@ -18,7 +18,11 @@
 static uint16_t read_u16le(struct fk_reader *r)
 {
     const uint8_t *p = fk_read_bytes(r, 2);
-    return p != NULL ? (uint16_t)(p[0] | p[1] << 8) : 0;
+    uint16_t v = 0;
+    if (p != NULL) {
+        v = (uint16_t)(p[0] | p[1] << 8);
+    }
+    return v;
 }
 
 static uint32_t read_u32le(struct fk_reader *r)
