@@ -2,7 +2,7 @@
 #include "wire/http_request.h"
 
 #include "wire/http_text.h"
-#include "wire/writer.h"
+#include "wire/text.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -87,39 +87,31 @@ enum fk_status fk_http_request_check(const struct fk_http_request *request)
     return ok ? FK_OK : FK_E_URL;
 }
 
-static void put(struct fk_writer *w, const char *text)
-{
-    fk_write_bytes(w, text, strlen(text));
-}
-
-static void put_number(struct fk_writer *w, uint32_t v)
-{
-    char digits[10];
-    size_t n = sizeof digits;
-    do {
-        digits[--n] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v > 0);
-    fk_write_bytes(w, digits + n, sizeof digits - n);
-}
-
 static void put_host(struct fk_writer *w, const struct fk_http_request *request)
 {
     bool literal = strchr(request->host, ':') != NULL;
-    put(w, literal ? "[" : "");
-    put(w, request->host);
-    put(w, literal ? "]" : "");
+    fk_write_text(w, literal ? "[" : "");
+    fk_write_text(w, request->host);
+    fk_write_text(w, literal ? "]" : "");
     if (request->port != 80) {
-        put(w, ":");
-        put_number(w, request->port);
+        fk_write_text(w, ":");
+        fk_write_decimal(w, request->port);
     }
 }
 
-/* user ':' password in Base64 (RFC 4648 4), a group of three bytes at a time. */
-static void put_basic(struct fk_writer *w, const char *user, const char *password)
+/* The n bytes of group, 1 to 3, as four characters of Base64 (RFC 4648 4). */
+static void put_base64(struct fk_writer *w, uint32_t group, unsigned n)
 {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    group <<= 8 * (3 - n);
+    for (unsigned k = 0; k < 4; k++) {
+        fk_write_u8(w, k <= n ? (uint8_t)alphabet[group >> (18 - 6 * k) & 63] : '=');
+    }
+}
+
+static void put_basic(struct fk_writer *w, const char *user, const char *password)
+{
     const char *const parts[] = {user, ":", password != NULL ? password : ""};
     uint32_t group = 0;
     unsigned n = 0;
@@ -127,19 +119,14 @@ static void put_basic(struct fk_writer *w, const char *user, const char *passwor
         for (const char *s = parts[i]; *s != '\0'; s++) {
             group = group << 8 | (uint8_t)*s;
             if (++n == 3) {
-                for (unsigned k = 0; k < 4; k++) {
-                    fk_write_u8(w, (uint8_t)alphabet[group >> (18 - 6 * k) & 63]);
-                }
+                put_base64(w, group, n);
                 group = 0;
                 n = 0;
             }
         }
     }
     if (n > 0) {
-        group <<= 8 * (3 - n);
-        for (unsigned k = 0; k < 4; k++) {
-            fk_write_u8(w, k <= n ? (uint8_t)alphabet[group >> (18 - 6 * k) & 63] : '=');
-        }
+        put_base64(w, group, n);
     }
 }
 
@@ -167,23 +154,24 @@ enum fk_status fk_http_request_write(const struct fk_http_request *request, void
     }
     struct fk_writer w;
     fk_writer_init(&w, buf, cap);
-    put(&w, "GET ");
-    put(&w, request->path);
-    put(&w, " HTTP/1.1\r\nHost: ");
+    fk_write_text(&w, "GET ");
+    fk_write_text(&w, request->path);
+    fk_write_text(&w, " HTTP/1.1\r\nHost: ");
     put_host(&w, request);
-    put(&w, "\r\nUser-Agent: fotakit\r\nAccept-Encoding: identity\r\nConnection: close\r\n");
+    fk_write_text(&w,
+                  "\r\nUser-Agent: fotakit\r\nAccept-Encoding: identity\r\nConnection: close\r\n");
     if (range->offset > 0) {
-        put(&w, "Range: bytes=");
-        put_number(&w, range->offset);
-        put(&w, "-\r\nIf-Range: ");
+        fk_write_text(&w, "Range: bytes=");
+        fk_write_decimal(&w, range->offset);
+        fk_write_text(&w, "-\r\nIf-Range: ");
         fk_write_bytes(&w, range->validator.ptr, range->validator.len);
-        put(&w, "\r\n");
+        fk_write_text(&w, "\r\n");
     }
     if (request->user != NULL && request->user[0] != '\0') {
-        put(&w, "Authorization: Basic ");
+        fk_write_text(&w, "Authorization: Basic ");
         put_basic(&w, request->user, request->password);
-        put(&w, "\r\n");
+        fk_write_text(&w, "\r\n");
     }
-    put(&w, "\r\n");
+    fk_write_text(&w, "\r\n");
     return fk_writer_end(&w, ret_len);
 }

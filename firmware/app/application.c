@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/application.h"
+
+static void app_write(void *ctx, const char *p, size_t len)
+{
+    const struct fk_application *app = ctx;
+    app->write(app->ctx, p, len);
+}
+
+static enum fk_status app_update(void *ctx, const struct fk_console_update *what,
+                                 uint16_t *ret_http_status)
+{
+    struct fk_application *app = ctx;
+    const struct fk_download_from from = {
+        .scheme = "http",
+        .host = what->host,
+        .port = what->port,
+        .path = what->path,
+        .user = what->user,
+        .password = what->password,
+    };
+    struct fk_download_report report = {0};
+    enum fk_status st =
+        fk_download(&app->download, app->core, app->transport, app->clock, &from, &report);
+    *ret_http_status = report.http_status;
+    return st;
+}
+
+enum fk_status fk_application_init(struct fk_application *app, struct fk_core *core,
+                                   const struct fk_transport *transport,
+                                   const struct fk_clock *clock, void *ctx,
+                                   void (*write)(void *ctx, const char *p, size_t len))
+{
+    *app = (struct fk_application){
+        .port = {.ctx = app, .write = app_write, .update = app_update},
+        .core = core,
+        .transport = transport,
+        .clock = clock,
+        .ctx = ctx,
+        .write = write,
+    };
+    return write == NULL ? FK_E_INTERNAL : fk_console_init(&app->console, core, &app->port);
+}

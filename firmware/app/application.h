@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_APP_APPLICATION_H
+#define FK_APP_APPLICATION_H
+
+#include "app/console.h"
+#include "app/download.h"
+#include "fotakit_fw/transport.h"
+
+/* The application that every port runs once the boot stage has said that it may: the console, and
+ * behind its FWUPDATE the download. A port brings bytes in, takes answers out, and resets when
+ * console.reset is set.
+ *
+ *     fk_application_init(&app, &core, &transport, &clock, ctx, write);
+ *     while (!app.console.reset) { fk_console_feed(&app.console, bytes, n); } */
+
+struct fk_application {
+    struct fk_console console;
+
+    /* Private. */
+    struct fk_console_port port;
+    struct fk_core *core;
+    const struct fk_transport *transport;
+    const struct fk_clock *clock;
+    void *ctx;
+    void (*write)(void *ctx, const char *p, size_t len);
+    struct fk_download download;
+};
+
+/* Everything that is passed in must outlive the application; core must be open. Statuses as of
+ * fk_console_init(). */
+enum fk_status fk_application_init(struct fk_application *app, struct fk_core *core,
+                                   const struct fk_transport *transport,
+                                   const struct fk_clock *clock, void *ctx,
+                                   void (*write)(void *ctx, const char *p, size_t len)) FK_MUST_USE;
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_APP_CONSOLE_H
+#define FK_APP_CONSOLE_H
+
+#include "fotakit_fw/update.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The command lines of the SPWF04S that concern updates, so that a provisioning script can be
+ * rehearsed here before it meets hardware. A push parser: bytes go in, answers come out through a
+ * callback, and it blocks only in the port's update().
+ *
+ *   AT                                       nothing; OK
+ *   AT+S.SCFG=<key variable>,<32 hex digits> stores the packet key
+ *   AT+S.GCFG[=<variable>]                   prints variables; of the key only whether it is set
+ *   AT+S.WCFG                                nothing; OK
+ *   AT+S.FWUPDATE=e,<host>,<path>[,<port>[,<TLS>[,<usn>[,<pwd>]]]]
+ *                                            fetches a packet, to be judged at the next reset
+ *   AT+S.STS[=<variable>]                    prints the state of the update
+ *   AT+S.RESET                               OK, and then fk_console.reset is set
+ *   AT+S.CONFIRM                             ours: the running image works, keep it
+ *
+ * Lines end in CR; an LF behind it is skipped, and one without CR ends a line too, so that a
+ * person at a terminal and a text file work. Names are case-insensitive, arguments are not.
+ * Answers end in CR LF: lines with results, "AT-S.Var:<name>=<value>", then "AT-S.OK" or
+ * "AT-S.ERROR:<code>:<text>" with the device's own codes. What the device's codes cannot tell
+ * stands in a line of ours before it, "AT-S.Reason:<number>:<text>", with the numbers of
+ * fotakit_fw/status.h. An empty line has no answer.
+ *
+ * Deviations from the module, on purpose:
+ *   - SCFG keeps the key at once. The module keeps it in RAM until AT+S.WCFG; here the key is read
+ *     by the boot stage after the reset that an update needs, so one that is not stored would only
+ *     turn up as a packet that does not verify.
+ *   - GCFG never prints the key.
+ *   - A line longer than the limit is answered with an error once it ends, whatever its length.
+ *
+ * Limits: line_max of the device, at most FK_CONSOLE_LINE_MAX; no quoting, so no argument holds a
+ * comma; <TLS> must be 0 or empty: there is no TLS here yet, and 1 and 2 are refused rather than
+ * sent in the clear. Lines may hold keys and passwords and are wiped when they have been dealt
+ * with. Data behind a command's CR (AT+S.TLSCERT) will be a third state of the parser.
+ *
+ * Not checked here: whether host, path and credentials are usable (wire/http_request.h), and who
+ * is at the other end of the line. Whoever can write to the console owns the device. */
+
+#define FK_CONSOLE_LINE_MAX 512u
+
+struct fk_console_update {
+    const char *host;
+    const char *path;
+    uint16_t port;
+    const char *user; /* "" for none */
+    const char *password;
+};
+
+struct fk_console_port {
+    void *ctx;
+    void (*write)(void *ctx, const char *p, size_t len);
+    /* Fetches a packet and stages it; *ret_http_status is the server's last answer, 0 for none,
+     * and is written in every case. */
+    enum fk_status (*update)(void *ctx, const struct fk_console_update *what,
+                             uint16_t *ret_http_status);
+};
+
+enum fk_console_mode {
+    FK_CONSOLE_LINE,    /* collecting a line */
+    FK_CONSOLE_OVERLONG /* waiting for the end of a line that was too long */
+};
+
+struct fk_console {
+    bool reset; /* AT+S.RESET was given: the caller resets the device */
+
+    /* Private. */
+    struct fk_core *core;
+    const struct fk_console_port *port;
+    enum fk_console_mode mode;
+    bool skip_lf;
+    uint16_t len;
+    char line[FK_CONSOLE_LINE_MAX + 1];
+};
+
+/* core must be open and, like port, outlive the console. FK_E_GEOMETRY when the device's line_max
+ * is above FK_CONSOLE_LINE_MAX or too small for the shortest command that sets a key;
+ * FK_E_INTERNAL for a port with a hole. */
+enum fk_status fk_console_init(struct fk_console *c, struct fk_core *core,
+                               const struct fk_console_port *port) FK_MUST_USE;
+
+/* Takes bytes and returns how many: all, unless AT+S.RESET was among them; then what follows is
+ * for the console of the next session. */
+size_t fk_console_feed(struct fk_console *c, const void *p, size_t len) FK_MUST_USE;
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_APP_CONSOLE_COMMANDS_H
+#define FK_APP_CONSOLE_COMMANDS_H
+
+#include "app/console.h"
+
+/* What the lines mean, for console.c, which knows where they end. */
+
+/* One line without control characters, NUL-terminated and not empty; it is cut up in place.
+ * Answers it. */
+void fk_console_execute(struct fk_console *c, char *line);
+
+/* "AT-S.ERROR:<code>:<text>" in the device's words. */
+void fk_console_error(struct fk_console *c, enum fk_console_error error);
+
+#endif

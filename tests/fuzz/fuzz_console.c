@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes on the console. The first one says into what pieces the rest is cut and what an update
+ * comes to. The answers must not depend on the pieces, must be whole lines of ours, one verdict a
+ * line at most, and must not give the key away. */
+#include "app/console.h"
+#include "fotakit/hex.h"
+#include "support/rig.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OUT_MAX (1u << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct session {
+    struct rig *rig;
+    enum fk_status update;
+    char *out;
+    size_t out_len;
+    size_t used;
+};
+
+static void require(bool fact)
+{
+    if (!fact) {
+        abort();
+    }
+}
+
+static void session_write(void *ctx, const char *p, size_t len)
+{
+    struct session *s = ctx;
+    if (len > OUT_MAX - s->out_len) {
+        return;
+    }
+    memcpy(s->out + s->out_len, p, len);
+    s->out_len += len;
+}
+
+static bool is_text(const char *s)
+{
+    for (; *s != '\0'; s++) {
+        if ((unsigned char)*s < 0x20 || *s == 0x7f || *s == ',') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum fk_status session_update(void *ctx, const struct fk_console_update *what,
+                                     uint16_t *ret_http_status)
+{
+    const struct session *s = ctx;
+    require(what->host[0] != '\0' && what->path[0] != '\0' && what->port != 0);
+    require(is_text(what->host) && is_text(what->path) && is_text(what->user));
+    *ret_http_status = 404;
+    return s->update;
+}
+
+static void run(struct session *s, const struct simflash *fresh, const uint8_t *p, size_t len,
+                size_t piece)
+{
+    struct fk_console console;
+    const struct fk_console_port port = {
+        .ctx = s, .write = session_write, .update = session_update};
+    sim_copy(&s->rig->flash, fresh);
+    require(fk_core_open(&s->rig->core, &s->rig->device, &s->rig->table, s->rig->work,
+                         sizeof s->rig->work) == FK_OK);
+    require(fk_console_init(&console, &s->rig->core, &port) == FK_OK);
+    while (s->used < len && !console.reset) {
+        size_t n = len - s->used < piece ? len - s->used : piece;
+        s->used += fk_console_feed(&console, p + s->used, n);
+    }
+}
+
+static size_t count(const char *p, size_t len, const char *word)
+{
+    size_t n = 0;
+    for (size_t i = 0; i + strlen(word) <= len; i++) {
+        n += memcmp(p + i, word, strlen(word)) == 0;
+    }
+    return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct rig rig;
+    static struct simflash fresh;
+    static char out[2][OUT_MAX];
+    static const enum fk_status outcomes[] = {FK_OK, FK_E_HTTP_STATUS, FK_E_CONNECT, FK_E_FLASH};
+    if (rig.packet_len == 0) {
+        rig_begin(&rig);
+        sim_init(&fresh, &rig.device.map, 1);
+        sim_copy(&fresh, &rig.flash);
+    }
+    if (size == 0 || size > 16384) {
+        return 0;
+    }
+    enum fk_status update = outcomes[data[0] & 3];
+    struct session a = {.rig = &rig, .update = update, .out = out[0]};
+    struct session b = {.rig = &rig, .update = update, .out = out[1]};
+    run(&a, &fresh, data + 1, size - 1, size);
+    run(&b, &fresh, data + 1, size - 1, 1 + (data[0] >> 2));
+    require(a.used == b.used && a.out_len == b.out_len);
+    require(memcmp(a.out, b.out, a.out_len) == 0);
+
+    size_t ends = 0;
+    for (size_t i = 1; i < size; i++) {
+        ends += data[i] == '\r' || data[i] == '\n';
+    }
+    size_t lines = count(a.out, a.out_len, "\r\n");
+    require(lines == count(a.out, a.out_len, "AT-S."));
+    require(count(a.out, a.out_len, "AT-S.OK\r\n") + count(a.out, a.out_len, "AT-S.ERROR:") <=
+            ends);
+    char key[33];
+    fk_hex_encode(rig.core.state.key, 16, key);
+    require(count(a.out, a.out_len, key) == 0);
+    require(rig.flash.violations == 0);
+    return 0;
+}
