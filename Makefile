@@ -90,6 +90,9 @@ $(MBEDTLS_LIB): $(MBED_SRC_OK) $(wildcard $(MBED_CONFIG)/*.h) tools/setup/build-
 	@tools/setup/build-mbedtls.sh $(MBEDTLS_DIR) $(MBED_CONFIG) $(DEPS)/mbedtls-obj $@
 
 # ---- objects ----------------------------------------------------------------
+# Keep every object and generated file: make would delete those it takes for intermediate, compile
+# them again next time, and the mutants would not find theirs.
+.SECONDARY:
 $(B)/firmware/crypto/%.o: EXTRA += $(MBED_FLAGS)
 $(B)/firmware/crypto/%.o: | $(MBED_SRC_OK)
 $(B)/tests/%.o $(B)/tests/%: EXTRA += -Itests
@@ -114,7 +117,6 @@ $(PROFILEGEN): $(B)/tools/internal/profile-gen.o $(HOST_LIB) $(FW_LIB) $(MBEDTLS
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
 
-.PRECIOUS: $(B)/gen/%.c $(B)/gen/device_%.c
 $(B)/gen/device_%.c: profiles/%.yaml $(PROFILEGEN)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) device $< > $@
