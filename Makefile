@@ -129,7 +129,10 @@ $(B)/gen/devices.c: $(patsubst %,profiles/%.yaml,$(GEN_PROFILES)) $(PROFILEGEN)
 ALL_LIBS := $(SIM_LIB) $(HOST_LIB) $(FW_LIB) $(MBEDTLS_LIB)
 $(B)/bin/%: $(B)/tools/%.o $(B)/tools/cli.o $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+	$(call say,LD,$@)$(LINK) $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS) -o $@
+
+# A tool may have more files, in a folder of its name.
+$(foreach t,$(TOOLS),$(eval $(B)/bin/$(t): $(call obj,tools/$(t)/*.c)))
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)

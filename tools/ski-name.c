@@ -112,7 +112,7 @@ static enum fk_status add_file(const struct options *o, const char *file, struct
     }
     if (fk_objects_count(&objects, FK_OBJECT_CERTIFICATE) == 0) {
         first = report(fk_fail(&err, FK_E_WRONG_KIND, "'%s' holds %s, expected a certificate", file,
-                               fk_object_kind_text(objects.at[0].kind)),
+                               fk_object_name(&objects.at[0])),
                        &err);
         goto out;
     }
@@ -120,7 +120,7 @@ static enum fk_status add_file(const struct options *o, const char *file, struct
         const struct fk_object *object = &objects.at[i];
         if (object->kind != FK_OBJECT_CERTIFICATE) {
             fk_cli_warn(tool, "'%s' line %u: %s is left out", file, object->line,
-                        fk_object_kind_text(object->kind));
+                        fk_object_name(object));
             continue;
         }
         enum fk_status st = add_object(o, file, object, set, &err);
@@ -212,16 +212,8 @@ static enum fk_status write_binary(const struct options *o, const struct plan *p
                    ? FK_OK
                    : fk_fail(err, FK_E_IO, "cannot write to standard output");
     }
-    struct fk_output out = FK_OUTPUT_INIT;
-    enum fk_status st = fk_output_open(&out, o->output, 0644, o->force, err);
-    if (st == FK_OK) {
-        st = fk_output_write(&out, id->id, id->len, err);
-    }
-    if (st == FK_OK) {
-        st = fk_output_commit(&out, o->force, err);
-    }
-    fk_output_abort(&out);
-    return st;
+    struct fk_new_file file = {.path = o->output, .bytes = {id->id, id->len}, .mode = 0644};
+    return fk_files_write(&file, 1, o->force, err);
 }
 
 static enum fk_status deliver(const struct options *o, const struct plan *p,

@@ -3,6 +3,7 @@
 #define FOTAKIT_FILE_H
 
 #include "fotakit/error.h"
+#include "fotakit_fw/slice.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +58,17 @@ enum fk_status fk_output_write_at(struct fk_output *o, off_t at, const void *p, 
 enum fk_status fk_output_commit(struct fk_output *o, bool replace,
                                 struct fk_error *err) FK_MUST_USE;
 void fk_output_abort(struct fk_output *o);
+
+/* Several new files of one piece of work: all are opened and written before the first one gets its
+ * name, so that a target that exists, a full disk or a missing folder leaves nothing behind. */
+struct fk_new_file {
+    const char *path;
+    struct fk_slice bytes;
+    mode_t mode; /* 0600 for anything secret */
+};
+#define FK_NEW_FILES_MAX 64
+
+enum fk_status fk_files_write(const struct fk_new_file *files, size_t n, bool replace,
+                              struct fk_error *err) FK_MUST_USE;
 
 #endif

@@ -70,6 +70,8 @@ bool fk_object_is_key(const struct fk_object *o); /* a private key, encrypted or
 bool fk_object_is_encrypted(const struct fk_object *o);
 /* "an RSA private key (PKCS#1)", "a certificate", ...: for messages. Static. */
 const char *fk_object_kind_text(enum fk_object_kind kind);
+/* The same, or the label of the PEM block when the kind is unknown. */
+const char *fk_object_name(const struct fk_object *o);
 /* "pkcs1", "certificate", ...: for JSON. Static. */
 const char *fk_object_kind_word(enum fk_object_kind kind);
 /* How many objects of a file are private keys; certificates. */

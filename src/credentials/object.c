@@ -35,6 +35,12 @@ const char *fk_object_kind_text(enum fk_object_kind kind)
     return kinds[kind].text;
 }
 
+const char *fk_object_name(const struct fk_object *o)
+{
+    return o->kind == FK_OBJECT_UNKNOWN && o->label != NULL ? o->label
+                                                            : fk_object_kind_text(o->kind);
+}
+
 const char *fk_object_kind_word(enum fk_object_kind kind)
 {
     return kinds[kind].word;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fotakit/root_set.h"
 
+#include "fotakit/convert.h"
 #include "fotakit/file.h"
 #include "fotakit/object.h"
-#include "fotakit/pem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,22 +113,6 @@ enum fk_status fk_root_set_resolve(struct fk_root_set *set, enum fk_collision po
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static enum fk_status encode(const struct fk_root *r, enum fk_root_form form, struct fk_buffer *ret,
-                             struct fk_error *err)
-{
-    struct fk_slice der = fk_cert_info(r->cert)->der;
-    if (form == FK_ROOT_PEM || (form == FK_ROOT_AS_FOUND && r->was_pem)) {
-        return fk_pem_append(ret, "CERTIFICATE", der, false, err);
-    }
-    ret->ptr = malloc(der.len + 1);
-    if (ret->ptr == NULL) {
-        return fk_fail(err, FK_E_MEMORY, "out of memory");
-    }
-    memcpy(ret->ptr, der.ptr, der.len);
-    ret->len = der.len;
-    return FK_OK;
-}
-
 /* The one certificate of a file that is in the way, or NULL. */
 static struct fk_cert *resident(struct fk_slice file)
 {
@@ -182,20 +166,6 @@ out:
     return st;
 }
 
-static enum fk_status write_file(const char *path, struct fk_slice bytes, struct fk_error *err)
-{
-    struct fk_output o = FK_OUTPUT_INIT;
-    enum fk_status st = fk_output_open(&o, path, 0644, true, err);
-    if (st == FK_OK) {
-        st = fk_output_write(&o, bytes.ptr, bytes.len, err);
-    }
-    if (st == FK_OK) {
-        st = fk_output_commit(&o, true, err);
-    }
-    fk_output_abort(&o);
-    return st;
-}
-
 static enum fk_status copy_one(struct fk_root *r, const struct fk_root_copy *how, bool write,
                                size_t *written, struct fk_error *err)
 {
@@ -204,15 +174,20 @@ static enum fk_status copy_one(struct fk_root *r, const struct fk_root_copy *how
     if (n < 0 || (size_t)n >= sizeof path) {
         return fk_fail(err, FK_E_IO, "cannot write into '%.60s...': path is too long", how->dir);
     }
-    struct fk_buffer b = {.ptr = NULL};
-    enum fk_status st = encode(r, how->form, &b, err);
+    bool pem = how->form == FK_ROOT_PEM || (how->form == FK_ROOT_AS_FOUND && r->was_pem);
+    const struct fk_cert_form form = {.form = pem ? FK_FORM_PEM : FK_FORM_DER};
+    const struct fk_cert *cert = r->cert;
+    struct fk_converted c = {.secret = false};
+    enum fk_status st = fk_convert_certs(&cert, 1, &form, 1, 0, &c, err);
+    struct fk_slice bytes = {c.bytes.ptr, c.bytes.len};
     if (st == FK_OK && !write) {
-        st = face_resident(r, path, (struct fk_slice){b.ptr, b.len}, how, &r->dropped, err);
+        st = face_resident(r, path, bytes, how, &r->dropped, err);
     } else if (st == FK_OK) {
-        st = write_file(path, (struct fk_slice){b.ptr, b.len}, err);
+        struct fk_new_file file = {.path = path, .bytes = bytes, .mode = 0644};
+        st = fk_files_write(&file, 1, true, err);
         *written += st == FK_OK ? 1 : 0;
     }
-    fk_buffer_release(&b);
+    fk_converted_release(&c);
     return st;
 }
 
