@@ -357,15 +357,6 @@ static enum fk_status read_components(struct fk_slice encoded, struct run *x)
     return st;
 }
 
-/* What must have come together in the end. */
-static enum fk_status check_result(const struct run *x)
-{
-    if (x->fetched == NONE || x->target == NONE || x->m->image.digest.len == 0) {
-        return FK_E_SUIT_CONDITION;
-    }
-    return FK_OK;
-}
-
 enum fk_status fk_suit_run(const struct fk_suit_sequences *s, struct fk_suit_manifest *m)
 {
     struct run x = {.m = m, .fetched = NONE, .target = NONE};
@@ -373,14 +364,17 @@ enum fk_status fk_suit_run(const struct fk_suit_sequences *s, struct fk_suit_man
     if (st == FK_OK) {
         st = run_section(&x, INSTALL, s->shared, s->install);
     }
+    if (st == FK_OK && x.target == NONE) {
+        st = FK_E_SUIT_CONDITION; /* nothing was fetched, or it was not copied to its place */
+    }
     if (st == FK_OK) {
         st = run_section(&x, VALIDATE, s->shared, s->validate);
     }
     if (st == FK_OK) {
         st = run_section(&x, INVOKE, s->shared, s->invoke);
     }
-    if (st == FK_OK) {
-        st = check_result(&x);
+    if (st == FK_OK && m->image.digest.len == 0) {
+        st = FK_E_SUIT_CONDITION;
     }
     if (st == FK_OK) {
         m->component = x.components[x.target];
