@@ -18,11 +18,10 @@
 static uint16_t read_u16le(struct fk_reader *r)
 {
     const uint8_t *p = fk_read_bytes(r, 2);
-    uint16_t v = 0;
-    if (p != NULL) {
-        v = (uint16_t)(p[0] | p[1] << 8);
+    if (p == NULL) {
+        return 0;
     }
-    return v;
+    return (uint16_t)(p[0] | p[1] << 8);
 }
 
 static uint32_t read_u32le(struct fk_reader *r)

@@ -101,7 +101,7 @@ static void segments_stand_at_physical_addresses_in_order(void **state)
 
 static void bad_file_is_refused(void **state)
 {
-    static const struct segment one = {1, HEADERS, 0, 0x1000, 16, 16};
+#define ONE {1, HEADERS, 0, 0x1000, 16, 16}
     static const struct {
         const char *why;
         struct segment segs[2];
@@ -113,20 +113,20 @@ static void bad_file_is_refused(void **state)
         enum fk_status st;
         const char *message;
     } cases[] = {
-        {"64 bits", {one}, {{4, 2}}, 0, FK_E_UNSUPPORTED, "ELF of class 2 with byte order 1"},
-        {"big endian", {one}, {{5, 2}}, 0, FK_E_UNSUPPORTED, "ELF of class 1 with byte order 2"},
-        {"no program headers", {one}, {{44, 0}}, 0, FK_E_EMPTY, "object files cannot be loaded"},
+        {"64 bits", {ONE}, {{4, 2}}, 0, FK_E_UNSUPPORTED, "ELF of class 2 with byte order 1"},
+        {"big endian", {ONE}, {{5, 2}}, 0, FK_E_UNSUPPORTED, "ELF of class 1 with byte order 2"},
+        {"no program headers", {ONE}, {{44, 0}}, 0, FK_E_EMPTY, "object files cannot be loaded"},
         {"nothing loadable", {{2, HEADERS, 0, 0, 16, 16}}, {{0, 0}}, 0, FK_E_EMPTY,
          "holds no image data"},
-        {"other program headers", {one}, {{42, 56}}, 0, FK_E_FORMAT,
+        {"other program headers", {ONE}, {{42, 56}}, 0, FK_E_FORMAT,
          "program headers of 56 bytes, expected 32"},
-        {"program headers behind the end", {one}, {{31, 1}}, 0, FK_E_TRUNCATED,
+        {"program headers behind the end", {ONE}, {{31, 1}}, 0, FK_E_TRUNCATED,
          "ELF program header 0 at offset 16777268 lies behind the end"},
-        {"file of the magic number only", {one}, {{0, 0}}, 4, FK_E_TRUNCATED,
+        {"file of the magic number only", {ONE}, {{0, 0}}, 4, FK_E_TRUNCATED,
          "ELF header needs 52 bytes, the file has 4"},
-        {"file cut in the program header", {one}, {{0, 0}}, 60, FK_E_TRUNCATED,
+        {"file cut in the program header", {ONE}, {{0, 0}}, 60, FK_E_TRUNCATED,
          "ELF program header 0 at offset 52"},
-        {"file cut in a segment", {one}, {{0, 0}}, HEADERS + 15, FK_E_TRUNCATED,
+        {"file cut in a segment", {ONE}, {{0, 0}}, HEADERS + 15, FK_E_TRUNCATED,
          "ELF segment 0 needs bytes 2612 to 2628, the file has 2627"},
         {"segment starts behind the end", {{1, 0xffffffff, 0, 0, 16, 16}}, {{0, 0}}, 0,
          FK_E_TRUNCATED, "needs bytes 4294967295 to 4294967311"},
@@ -136,11 +136,11 @@ static void bad_file_is_refused(void **state)
          "ELF segment 0 at 0xfffffff8 with 16 bytes goes beyond the 4 GiB"},
         {"header inside the segment", {{1, 0, 0, 0x8000, 100, 100}}, {{0, 0}}, 0,
          FK_E_UNSUPPORTED, "holds the ELF header itself; link with --nmagic"},
-        {"overlap", {one, {1, HEADERS, 0, 0x100f, 16, 16}}, {{0, 0}}, 0, FK_E_IMAGE_OVERLAP,
+        {"overlap", {ONE, {1, HEADERS, 0, 0x100f, 16, 16}}, {{0, 0}}, 0, FK_E_IMAGE_OVERLAP,
          "ELF segments at 0x00001000 and 0x0000100f overlap"},
-        {"overlap in downward order", {{1, HEADERS, 0, 0x100f, 16, 16}, one}, {{0, 0}}, 0,
+        {"overlap in downward order", {{1, HEADERS, 0, 0x100f, 16, 16}, ONE}, {{0, 0}}, 0,
          FK_E_IMAGE_OVERLAP, "ELF segments at 0x00001000 and 0x0000100f overlap"},
-        {"far apart", {one, {1, HEADERS, 0, 0x20000000, 16, 16}}, {{0, 0}}, 0, FK_E_IMAGE_TOO_BIG,
+        {"far apart", {ONE, {1, HEADERS, 0, 0x20000000, 16, 16}}, {{0, 0}}, 0, FK_E_IMAGE_TOO_BIG,
          "keep the first with --only-region 0x1000-0x1010"},
     };
     struct fk_temp *t = *state;
