@@ -52,9 +52,6 @@ struct fk_component {
     uint32_t unit;     /* length must be a multiple */
 };
 
-enum { FK_CONTENT_A128GCM = 1, FK_CONTENT_A128CTR = 2 };
-enum { FK_DELIVERY_A128KW = 1, FK_DELIVERY_ECDH = 2 };
-
 struct fk_suit_policy {
     const struct fk_trust_anchor *anchors;
     size_t n_anchors;

@@ -51,6 +51,7 @@ struct fk_profile {
     bool has_firmware;  /* the profile describes flash, image and fota; the next four are valid */
     struct fk_device device;
     struct fk_image_rules image;
+    const char *envelope_class; /* name behind envelope.class_id; NULL without signed envelopes */
     const char *update_command; /* with <host>, <path>… to be filled in; NULL when there is none */
     const char *key_command;    /* sets the packet key; <hex> to be filled in; NULL for none */
     const struct fk_unverified *unverified; /* in the order of the sections */

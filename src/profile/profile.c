@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-enum section_need { ALWAYS, FIRMWARE };
+enum section_need { ALWAYS, FIRMWARE, OPTIONAL };
 
 /* In the order of loading: `image` needs the slots of `flash`. A profile has all sections of
- * FIRMWARE or none of them. */
+ * FIRMWARE or none of them; an OPTIONAL one may stand beside them. */
 static const struct {
     const char *key;
     enum section_need need;
@@ -18,6 +18,7 @@ static const struct {
 } sections[] = {
     {"device", ALWAYS, fk_section_device},     {"flash", FIRMWARE, fk_section_flash},
     {"image", FIRMWARE, fk_section_image},     {"fota", FIRMWARE, fk_section_fota},
+    {"envelope", OPTIONAL, fk_section_envelope},
     {"console", FIRMWARE, fk_section_console},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
@@ -39,6 +40,10 @@ static void load_sections(struct fk_fields *top, struct fk_profile *p)
     }
     for (size_t i = 0; i < N_SECTIONS; i++) {
         if (sections[i].need == FIRMWARE && !p->has_firmware) {
+            continue;
+        }
+        if (sections[i].need == OPTIONAL &&
+            !(p->has_firmware && fk_fields_has(top, sections[i].key))) {
             continue;
         }
         struct fk_fields section = fk_field_map(top, sections[i].key);

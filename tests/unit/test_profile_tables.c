@@ -47,6 +47,22 @@ static void assert_console(const struct fk_console_words *a, const struct fk_con
     }
 }
 
+static void assert_envelope(const struct fk_envelope_rules *a, const struct fk_envelope_rules *b)
+{
+    assert_int_equal(a->supported, b->supported);
+    assert_int_equal(a->bare_allowed, b->bare_allowed);
+    assert_int_equal(a->encryption_required, b->encryption_required);
+    assert_int_equal(a->threshold, b->threshold);
+    assert_int_equal(a->ciphers, b->ciphers);
+    assert_int_equal(a->deliveries, b->deliveries);
+    assert_memory_equal(a->vendor, b->vendor, sizeof a->vendor);
+    assert_memory_equal(a->class_id, b->class_id, sizeof a->class_id);
+    assert_memory_equal(&a->image, &b->image, sizeof a->image);
+    assert_memory_equal(&a->packet, &b->packet, sizeof a->packet);
+    assert_memory_equal(&a->staging, &b->staging, sizeof a->staging);
+    assert_int_equal(a->manifest_max, b->manifest_max);
+}
+
 static void assert_device(const struct fk_device *a, const struct fk_device *b)
 {
     assert_string_equal(a->name, b->name);
@@ -64,6 +80,7 @@ static void assert_device(const struct fk_device *a, const struct fk_device *b)
     assert_int_equal(a->policy.recover_previous, b->policy.recover_previous);
     assert_int_equal(a->policy.boot_check, b->policy.boot_check);
     assert_int_equal(a->policy.install, b->policy.install);
+    assert_envelope(&a->envelope, &b->envelope);
     assert_console(&a->console, &b->console);
 }
 
@@ -147,6 +164,16 @@ static void table_layout_is_the_one_that_is_compared(void **state)
             enum fk_boot_check boot_check;
             enum fk_install_mode install;
         } policy;
+        struct {
+            bool supported, bare_allowed, encryption_required;
+            uint8_t threshold, ciphers, deliveries;
+            uint8_t vendor[16], class_id[16];
+            struct {
+                uint8_t len;
+                uint8_t bytes[FK_COMPONENT_ID_MAX];
+            } image, packet, staging;
+            uint32_t manifest_max;
+        } envelope;
         struct {
             uint16_t line_max;
             const char *key_variable;

@@ -83,6 +83,44 @@ static void put_policy(const struct fk_policy *p)
            p->install == FK_INSTALL_SWAP ? "FK_INSTALL_SWAP" : "FK_INSTALL_OVERWRITE");
 }
 
+static void put_bytes(const uint8_t *p, size_t n)
+{
+    printf("{");
+    for (size_t i = 0; i < n; i++) {
+        printf("%s0x%02x", i > 0 ? ", " : "", (unsigned)p[i]);
+    }
+    printf("}");
+}
+
+static void put_component(const char *name, const struct fk_component_id *c)
+{
+    printf("            .%s = {.len = %u, .bytes = ", name, (unsigned)c->len);
+    put_bytes(c->bytes, c->len);
+    printf("},\n");
+}
+
+static void put_envelope(const struct fk_envelope_rules *e)
+{
+    if (!e->supported) {
+        return;
+    }
+    printf("    .envelope =\n        {\n            .supported = true,\n");
+    printf("            .bare_allowed = %s,\n", e->bare_allowed ? "true" : "false");
+    printf("            .encryption_required = %s,\n", e->encryption_required ? "true" : "false");
+    printf("            .threshold = %u,\n", (unsigned)e->threshold);
+    printf("            .ciphers = %u,\n", (unsigned)e->ciphers);
+    printf("            .deliveries = %u,\n", (unsigned)e->deliveries);
+    printf("            .vendor = ");
+    put_bytes(e->vendor, sizeof e->vendor);
+    printf(",\n            .class_id = ");
+    put_bytes(e->class_id, sizeof e->class_id);
+    printf(",\n");
+    put_component("image", &e->image);
+    put_component("packet", &e->packet);
+    put_component("staging", &e->staging);
+    printf("            .manifest_max = %" PRIu32 ",\n        },\n", e->manifest_max);
+}
+
 static void put_console(const struct fk_console_words *c)
 {
     printf("    .console =\n        {\n");
@@ -115,6 +153,7 @@ static void put_device(const struct fk_device *d)
     printf("    .idle_timeout_ms = %" PRIu32 ",\n", d->idle_timeout_ms);
     printf("    .minimum_rate = %" PRIu32 ",\n", d->minimum_rate);
     put_policy(&d->policy);
+    put_envelope(&d->envelope);
     put_console(&d->console);
     printf("};\n");
 }

@@ -90,6 +90,33 @@ struct fk_console_words {
     struct fk_console_code errors[FK_CONSOLE_ERRORS];
 };
 
+/* Signed envelopes (core/suit_verify.h): what is accepted, apart from keys, which are provisioned.
+ * A component identifier is an encoded CBOR array of byte strings; len 0: there is none. */
+#define FK_COMPONENT_ID_MAX 32
+
+struct fk_component_id {
+    uint8_t len;
+    uint8_t bytes[FK_COMPONENT_ID_MAX];
+};
+
+enum { FK_CONTENT_A128GCM = 1, FK_CONTENT_A128CTR = 2 };
+enum { FK_DELIVERY_A128KW = 1, FK_DELIVERY_ECDH = 2 };
+
+struct fk_envelope_rules {
+    bool supported;           /* false: all of the following is zero */
+    bool bare_allowed;        /* update packets without an envelope are accepted, too */
+    bool encryption_required;
+    uint8_t threshold;        /* valid signatures by different keys that are needed */
+    uint8_t ciphers;          /* FK_CONTENT_… */
+    uint8_t deliveries;       /* FK_DELIVERY_… */
+    uint8_t vendor[16];       /* UUID of version 5: the vendor's domain in the DNS name space */
+    uint8_t class_id[16];     /* the class name in the name space of the vendor's UUID */
+    struct fk_component_id image;
+    struct fk_component_id packet;  /* an ST packet in an envelope */
+    struct fk_component_id staging; /* where an encrypted payload waits */
+    uint32_t manifest_max;    /* bytes of manifest and severed parts that the device reads */
+};
+
 struct fk_device {
     const char *name; /* of the profile */
     struct fk_flash_map map;
@@ -99,6 +126,7 @@ struct fk_device {
     uint32_t idle_timeout_ms; /* longest wait for the next byte of a download */
     uint32_t minimum_rate;    /* bytes per second that a download must average; 0: no limit */
     struct fk_policy policy;
+    struct fk_envelope_rules envelope;
     struct fk_console_words console;
 };
 
