@@ -137,7 +137,8 @@ static void last_text(const struct fk_core *core, struct fk_writer *w)
 
 static void last_phase(const struct fk_core *core, struct fk_writer *w)
 {
-    fk_write_text(w, fk_phase_name(core->state.last.phase));
+    bool refused = core->state.last.status != FK_OK;
+    fk_write_text(w, refused ? fk_phase_name(core->state.last.phase) : "none");
 }
 
 struct variable {

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_PORT_SIM_TCP_H
+#define FK_PORT_SIM_TCP_H
+
+#include "fotakit_fw/transport.h"
+
+/* Connections of the simulated device: TCP sockets of the host, IPv4 and IPv6, and its clock.
+ *
+ * Waiting is bounded by the caller's time-out over all addresses of a name together. The host's
+ * resolver keeps its own time-out, which cannot be set here. A broken connection is a status, never
+ * a signal. */
+
+struct fk_sim_tcp {
+    int fd; /* -1: nothing is open */
+};
+
+#define FK_SIM_TCP_INIT                                                                            \
+    {                                                                                              \
+        .fd = -1                                                                                   \
+    }
+
+/* The port's table; valid while tcp stays where it is. */
+struct fk_transport fk_sim_tcp_transport(struct fk_sim_tcp *tcp);
+
+/* CLOCK_MONOTONIC. */
+struct fk_clock fk_sim_clock(void);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fota-sim/sim.h"
+
+#include "app/application.h"
+#include "crypto/crypto.h"
+#include "port/sim/sim_tcp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes of standard input, kept across resets. */
+struct input {
+    uint8_t buf[512];
+    size_t at, len;
+};
+
+/* A device without power says nothing. */
+static void console_write(void *ctx, const char *p, size_t len)
+{
+    const struct sim *sim = ctx;
+    if (!sim->file.power_lost) {
+        fwrite(p, 1, len, stdout);
+    }
+}
+
+static enum fk_status refill(struct input *in, struct fk_error *err)
+{
+    ssize_t n = 0;
+    do {
+        n = read(STDIN_FILENO, in->buf, sizeof in->buf);
+    } while (n < 0 && errno == EINTR);
+    in->at = 0;
+    in->len = n > 0 ? (size_t)n : 0;
+    return n >= 0 ? FK_OK
+                  : fk_fail(err, FK_E_IO, "cannot read standard input: %s", strerror(errno));
+}
+
+/* From one reset to the next. *ret_end: the input is at its end. */
+static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
+                              struct fk_error *err)
+{
+    struct fk_sim_tcp tcp = FK_SIM_TCP_INIT;
+    const struct fk_transport transport = fk_sim_tcp_transport(&tcp);
+    const struct fk_clock clock = fk_sim_clock();
+    struct fk_application app;
+    enum fk_status st = sim_start(sim, err);
+    if (st != FK_OK) {
+        return st;
+    }
+    st = fk_application_init(&app, &sim->core, &transport, &clock, sim, console_write);
+    if (st != FK_OK) {
+        return sim_fail(sim, st, "starting the console", err);
+    }
+    while (st == FK_OK && !*ret_end && !app.console.reset) {
+        if (in->at == in->len) {
+            st = refill(in, err);
+            *ret_end = in->len == 0;
+        }
+        in->at += fk_console_feed(&app.console, in->buf + in->at, in->len - in->at);
+        fflush(stdout);
+        if (st == FK_OK && (sim->file.power_lost || sim->file.breach != NULL)) {
+            st = sim_fail(sim, FK_E_INTERNAL, "running the console", err);
+        }
+    }
+    transport.close(transport.ctx);
+    fk_wipe(&app, sizeof app);
+    return st;
+}
+
+enum fk_status sim_console(const struct sim_options *o, struct fk_error *err)
+{
+    struct input in = {.at = 0};
+    struct sim sim;
+    bool end = false;
+    enum fk_status st = sim_open(&sim, o, true, err);
+    while (st == FK_OK && !end) {
+        struct fk_boot_report report;
+        st = sim_boot(&sim, &report, err);
+        sim_print_boot(&sim, &report);
+        fflush(stdout);
+        if (st == FK_OK) {
+            st = sim_verdict(&report, err);
+        }
+        if (st == FK_OK) {
+            st = session(&sim, &in, &end, err);
+        }
+    }
+    fk_wipe(&in, sizeof in); /* keys are typed here */
+    sim_note_cut(&sim);
+    sim_close(&sim);
+    return st;
+}
