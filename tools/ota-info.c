@@ -290,12 +290,7 @@ static enum fk_status run(const struct options *o, struct fk_error *err)
         st = fk_fail(err, FK_E_USAGE, "--keyfile needs --verify (see " TOOL " --help)");
     }
     if (st == FK_OK) {
-        st = fk_profile_load(o->profile != NULL ? o->profile : FK_PROFILE_DEFAULT, &profile, err);
-    }
-    if (st == FK_OK && !profile->has_firmware) {
-        st = fk_fail(err, FK_E_UNSUPPORTED,
-                     "profile %s describes no firmware update; choose another with --profile",
-                     profile->name);
+        st = fk_ota_profile_load(o->profile, &profile, err);
     }
     if (st == FK_OK) {
         st = show(o, &profile->device, err);

@@ -18,6 +18,11 @@
 enum fk_status fk_file_open(const char *path, bool allow_stream, int *ret_fd, off_t *ret_size,
                             struct fk_error *err) FK_MUST_USE;
 
+/* Exactly len bytes from an offset of an open regular file; path is for messages. FK_E_IO, also when
+ * the file ends before. */
+enum fk_status fk_file_read_at(int fd, const char *path, uint64_t off, void *buf, size_t len,
+                               struct fk_error *err) FK_MUST_USE;
+
 /* Owned bytes. Release wipes them first: files that hold keys are read with the same call. */
 struct fk_buffer {
     uint8_t *ptr;

@@ -5,6 +5,7 @@
 #include "fotakit/error.h"
 #include "fotakit/file.h"
 #include "fotakit/image.h"
+#include "fotakit/profile.h"
 #include "fotakit_fw/device.h"
 
 #include <stdbool.h>
@@ -25,6 +26,11 @@
  *
  * What the format cannot say, and so nobody can check: who made the image, for which product, and
  * which version it is. Whoever has the key can make packets, and an old packet stays valid. */
+
+/* Loads the profile of a device that takes firmware updates; NULL: the default one. What
+ * fk_profile_load() fails with, or FK_E_UNSUPPORTED when the profile describes no firmware. */
+enum fk_status fk_ota_profile_load(const char *name_or_path, struct fk_profile **ret,
+                                   struct fk_error *err) FK_MUST_USE;
 
 #define FK_PACKET_KEY_SIZE 16
 

@@ -66,6 +66,29 @@ static ssize_t read_full(int fd, uint8_t *p, size_t cap)
     return (ssize_t)have;
 }
 
+enum fk_status fk_file_read_at(int fd, const char *path, uint64_t off, void *buf, size_t len,
+                               struct fk_error *err)
+{
+    uint8_t *to = buf;
+    while (len > 0) {
+        ssize_t n = pread(fd, to, len, (off_t)off);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return fk_fail(err, FK_E_IO, "cannot read '%s': %s", path, strerror(errno));
+        }
+        if (n == 0) {
+            return fk_fail(err, FK_E_IO,
+                           "'%s' changed while it was read; run again when it is complete", path);
+        }
+        to += n;
+        off += (uint64_t)n;
+        len -= (size_t)n;
+    }
+    return FK_OK;
+}
+
 enum fk_status fk_file_read(const char *path, size_t max, struct fk_buffer *ret,
                             struct fk_error *err)
 {

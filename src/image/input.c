@@ -87,23 +87,7 @@ enum fk_status fk_input_rewind(struct fk_input *in, struct fk_error *err)
 enum fk_status fk_input_read_at(const struct fk_input *in, uint64_t off, void *buf, size_t len,
                                 struct fk_error *err)
 {
-    uint8_t *to = buf;
-    while (len > 0) {
-        ssize_t got = pread(in->fd, to, len, (off_t)off);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return fail_read(in, err);
-        }
-        if (got == 0) {
-            return fk_input_changed(in, err);
-        }
-        to += got;
-        off += (uint64_t)got;
-        len -= (size_t)got;
-    }
-    return FK_OK;
+    return fk_file_read_at(in->fd, in->path, off, buf, len, err);
 }
 
 enum fk_status fk_input_unchanged(const struct fk_input *in, struct fk_error *err)

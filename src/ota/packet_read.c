@@ -4,34 +4,11 @@
 #include "crypto/crypto.h"
 #include "fotakit/file.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define WORK (64u * 1024u)
-
-/* Exactly len bytes, or a failure. */
-static enum fk_status read_at(const struct fk_packet *p, uint64_t off, void *buf, size_t len,
-                              struct fk_error *err)
-{
-    uint8_t *to = buf;
-    while (len > 0) {
-        ssize_t n = pread(p->fd, to, len, (off_t)off);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return fk_fail(err, FK_E_IO, "cannot read '%s': %s", p->path,
-                           n < 0 ? strerror(errno) : "it became shorter meanwhile");
-        }
-        to += n;
-        off += (uint64_t)n;
-        len -= (size_t)n;
-    }
-    return FK_OK;
-}
 
 enum fk_status fk_packet_open(struct fk_packet *packet, const char *path,
                               const struct fk_device *device, struct fk_error *err)
@@ -58,7 +35,7 @@ enum fk_status fk_packet_open(struct fk_packet *packet, const char *path,
                      ": the header and a body",
                      path, p.size, header);
     } else {
-        st = read_at(&p, 0, bytes, (size_t)header, err);
+        st = fk_file_read_at(p.fd, path, 0, bytes, (size_t)header, err);
     }
     if (st == FK_OK) {
         p.body_size = p.size - header;
@@ -90,7 +67,8 @@ struct body {
 static enum fk_status read_body(void *ctx, uint32_t off, void *buf, size_t len)
 {
     const struct body *b = ctx;
-    return read_at(b->packet, (uint64_t)b->packet->device->st.size + off, buf, len, b->err);
+    return fk_file_read_at(b->packet->fd, b->packet->path,
+                           (uint64_t)b->packet->device->st.size + off, buf, len, b->err);
 }
 
 static enum fk_status explain(const struct fk_packet *p, enum fk_status st, struct fk_error *err)
@@ -163,7 +141,8 @@ static uint32_t le32(const uint8_t *p)
 bool fk_packet_looks_like_code(const struct fk_packet *packet)
 {
     uint8_t b[8];
-    if (packet->size < sizeof b || read_at(packet, 0, b, sizeof b, NULL) != FK_OK) {
+    if (packet->size < sizeof b ||
+        fk_file_read_at(packet->fd, packet->path, 0, b, sizeof b, NULL) != FK_OK) {
         return false;
     }
     uint32_t stack = le32(b);     /* top of a RAM of at most 1 MiB at 0x20000000 */

@@ -130,6 +130,10 @@ refused 'four arguments' 2 "unexpected argument 'x'" create_ota image.hex out.ot
 refused 'unknown option' 2 "unknown option '--nonce'" create_ota --nonce 00 image.hex out.ota
 refused 'unknown profile' 3 'nosuch' create_ota -p nosuch image.hex out.ota
 
+printf 'sources:\n  me: "test"\ndevice:\n  source: me\n  name: bare\n  title: Nothing\n  vendor: example.com\n' >bare.yaml
+refused 'profile without firmware' 1 'profile bare describes no firmware update; choose another with --profile' \
+    create_ota -p ./bare.yaml image.hex out.ota
+
 ## keys
 : >key0
 head -c 15 key.bin >key15
