@@ -45,7 +45,9 @@ static void report(struct fk_image *m)
 {
     if (m->progress.tick != NULL && m->in.taken != m->ticked) {
         m->ticked = m->in.taken;
-        m->progress.tick(m->progress.ctx, m->in.taken, m->in.size > 0 ? (uint64_t)m->in.size : 0);
+        uint64_t total = m->in.size > 0 ? (uint64_t)m->in.size : 0;
+        uint64_t done = total > 0 && m->in.taken > total ? total : m->in.taken; /* it may grow */
+        m->progress.tick(m->progress.ctx, done, total);
     }
 }
 

@@ -69,6 +69,9 @@ static void load(struct fk_temp *t, const struct elf *e, const char *only, struc
     fk_load(fk_temp_file(t, "in.elf", e->bytes, e->len), &o, 100, l);
 }
 
+/* An ordinary segment. */
+#define ONE {1, HEADERS, 0, 0x1000, 16, 16}
+
 static void segments_stand_at_physical_addresses_in_order(void **state)
 {
     /* Data is stored behind the code and copied to RAM at start: only where it is stored counts. */
@@ -101,7 +104,6 @@ static void segments_stand_at_physical_addresses_in_order(void **state)
 
 static void bad_file_is_refused(void **state)
 {
-#define ONE {1, HEADERS, 0, 0x1000, 16, 16}
     static const struct {
         const char *why;
         struct segment segs[2];
@@ -157,6 +159,43 @@ static void bad_file_is_refused(void **state)
         }
         assert_non_null(strstr(l.err.msg, "in.elf"));
     }
+}
+
+static void segment_outside_the_region_is_refused(void **state)
+{
+    static const struct fk_image_rules rules = {
+        .unit = 4,
+        .regions = {{.name = "app", .start = 0x1000, .end = 0x1010, .application = true}},
+        .n_regions = 1};
+    const struct segment segs[] = {ONE, {1, HEADERS, 0, 0x1010, 1, 1}};
+    struct elf e = make(segs, 2);
+    struct fk_image_options o = {.rules = &rules, .max_size = 4096};
+    struct fk_loaded l;
+    const char *path = fk_temp_file(*state, "in.elf", e.bytes, e.len);
+    fk_load(path, &o, 100, &l);
+    assert_int_equal(l.st, FK_E_IMAGE_RANGE);
+    assert_non_null(strstr(l.err.msg, "in.elf': data at 0x00001010-0x00001011 lies outside region"));
+    o.only_region = "app";
+    fk_load(path, &o, 100, &l);
+    assert_string_equal(l.err.msg, "");
+    assert_int_equal(l.len, 16);
+    fk_loaded_free(&l);
+}
+
+static void survey_shows_segments_and_entry(void **state)
+{
+    const struct segment segs[] = {{1, HEADERS, 0, 0x20000000, 4, 4}, ONE};
+    struct elf e = make(segs, 2);
+    struct fk_image_survey s;
+    struct fk_error err = FK_ERROR_INIT;
+    const char *path = fk_temp_file(*state, "in.elf", e.bytes, e.len);
+    assert_int_equal(fk_image_survey(path, FK_IMAGE_AUTO, &s, &err), FK_OK);
+    assert_int_equal(s.format, FK_IMAGE_ELF);
+    assert_int_equal(s.n_spans, 2);
+    assert_int_equal(s.spans[0].start, 0x1000);
+    assert_int_equal(s.spans[1].end, 0x20000004);
+    assert_true(s.has_start);
+    assert_int_equal(s.start, 0x08000101);
 }
 
 static void segments_have_a_limit(void **state)
@@ -219,6 +258,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_stand_at_physical_addresses_in_order),
         cmocka_unit_test(bad_file_is_refused),
+        cmocka_unit_test(segment_outside_the_region_is_refused),
+        cmocka_unit_test(survey_shows_segments_and_entry),
         cmocka_unit_test(segments_have_a_limit),
         cmocka_unit_test(pipe_is_refused),
         cmocka_unit_test(one_changed_header_byte_is_survived),

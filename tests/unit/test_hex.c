@@ -407,6 +407,45 @@ static void file_that_changes_meanwhile_is_refused(void **state)
     }
 }
 
+/* Rewrites the file once, from inside the first pass. */
+struct meddler {
+    struct fk_temp *temp;
+    const char *now;
+};
+
+static void meddle(void *ctx, uint64_t done, uint64_t total)
+{
+    struct meddler *m = ctx;
+    assert_true(total > 0 && done <= total);
+    if (m->now != NULL) {
+        fk_temp_file(m->temp, "moving.hex", m->now, strlen(m->now));
+        m->now = NULL;
+    }
+}
+
+static void unordered_file_that_changes_between_the_passes_is_refused(void **state)
+{
+    static const char *const later[] = {
+        AT8 "\n" AT0_B "\n" END "\n", /* other bytes */
+        AT0 "\n" AT8 "\n" END "\n",   /* the same bytes in another order */
+        AT8 "\n" AT0 "\n" FAR END "\n", /* far beyond what the first pass saw */
+    };
+    struct fk_temp *t = *state;
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        static const char before[] = AT8 "\n" AT0 "\n" END "\n";
+        struct meddler m = {.temp = t, .now = later[i]};
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_loaded l;
+        char path[160];
+        o.progress = (struct fk_progress){.tick = meddle, .ctx = &m};
+        snprintf(path, sizeof path, "%s",
+                 fk_temp_file(t, "moving.hex", before, sizeof before - 1));
+        fk_load(path, &o, 4096, &l);
+        assert_int_equal(l.st, FK_E_IO);
+        assert_non_null(strstr(l.err.msg, "changed while it was read"));
+    }
+}
+
 static void zero_bytes_behind_the_end_are_refused(void **state)
 {
     static const char text[] = AT0 "\n" END "\n\0\0";
@@ -456,6 +495,7 @@ int main(void)
         cmocka_unit_test(one_changed_character_never_changes_the_image),
         cmocka_unit_test(file_cut_at_any_length_is_refused),
         cmocka_unit_test(file_that_changes_meanwhile_is_refused),
+        cmocka_unit_test(unordered_file_that_changes_between_the_passes_is_refused),
         cmocka_unit_test(zero_bytes_behind_the_end_are_refused),
         cmocka_unit_test(many_small_gaps_do_not_hide_the_large_one),
     };

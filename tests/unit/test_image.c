@@ -251,6 +251,9 @@ static void size_message_names_regions_only_when_a_gap_is_the_cause(void **state
          ": the image 0x00000000-0x00000200 has 512 bytes, the slot holds 256"},
         {"the first part fits", {{0, 0x80}, {0x2000, 0x2080}}, 2,
          "with a gap of 8064 bytes between them; keep the first with --only-region 0x0-0x80"},
+        {"the largest of several gaps, when no part fits",
+         {{0, 0x180}, {0x2000, 0x2080}, {0x9000, 0x9010}}, 3,
+         "0x00000000-0x00002080 and 0x00009000-0x00009010 with a gap of 28544 bytes between them"},
         {"the first part does not fit either", {{0, 0x180}, {0x2000, 0x2080}}, 2,
          "0x00000000-0x00000180 and 0x00002000-0x00002080 with a gap of 7808 bytes between them"},
         {"three parts: cut before the first that does not fit",
@@ -344,6 +347,9 @@ static void file_that_cannot_be_opened_is_told_apart(void **state)
     assert_non_null(strstr(l.err.msg, "is a directory, expected a regular file"));
     fk_load("/dev/null", &o, 64, &l);
     assert_int_equal(l.st, FK_E_NOT_REGULAR);
+    fk_load("/proc/self/mem", &o, 64, &l); /* a file that cannot be read at its start */
+    assert_int_equal(l.st, FK_E_IO);
+    assert_non_null(strstr(l.err.msg, "cannot read '/proc/self/mem': Input/output error"));
 }
 
 /* ---- survey ---- */
@@ -371,6 +377,12 @@ static void survey_shows_what_is_there_without_rules(void **state)
     assert_int_equal(s.format, FK_IMAGE_BIN);
     assert_int_equal(s.bytes, 3);
     assert_false(s.has_start);
+
+    struct fk_temp_pipe pipe;
+    fk_temp_pipe_open(&pipe, "\xff\xfe\xfd", 3);
+    assert_int_equal(fk_image_survey(pipe.path, FK_IMAGE_AUTO, &s, &err), FK_OK);
+    fk_temp_pipe_close(&pipe);
+    assert_int_equal(s.bytes, 3);
 
     memset(&s, 0x5a, sizeof s);
     struct fk_image_survey before = s;
