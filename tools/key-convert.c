@@ -2,6 +2,7 @@
 #include "key-convert/key_convert.h"
 
 #include "fotakit/passphrase.h"
+#include "fotakit/profile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,22 @@ static enum fk_status check_operands(const struct options *o, struct fk_error *e
     return usage(err, n == 1 ? "missing argument: OUT" : "missing argument: IN and OUT");
 }
 
+/* The target is a profile, or the options say it; never both. */
+static enum fk_status load_target(const struct options *o, struct fk_profile **profile,
+                                  struct wish *w, struct fk_error *err)
+{
+    if (o->profile == NULL) {
+        return o->use == NULL ? FK_OK : usage(err, "--use goes with --profile");
+    }
+    if (o->to != NULL || o->ec_params || o->no_ec_params || o->crlf || o->lf) {
+        return usage(err, "--profile decides about --to, --ec-params, --crlf and --lf; of the form "
+                          "of the output only --form may be added");
+    }
+    enum fk_status st = fk_profile_load(o->profile, profile, err);
+    w->profile = *profile;
+    return st == FK_OK ? fk_use_find(*profile, o->use, &w->use, err) : st;
+}
+
 static enum fk_status read_wish(const struct options *o, struct wish *w, struct fk_error *err)
 {
     static const char *const structures[] = {
@@ -81,6 +98,9 @@ static enum fk_status read_wish(const struct options *o, struct wish *w, struct 
     if (o->ec_params && (der || (w->has_structure && w->structure != FK_KEY_SEC1))) {
         return usage(err, "--ec-params goes with --to sec1 in PEM");
     }
+    if (o->p12 != NULL && (o->check != NULL && o->out_key == NULL)) {
+        return usage(err, "--check with --p12 needs --out-key");
+    }
     if (o->certs && (w->has_structure || o->ec_params || o->check != NULL || o->pick != NULL)) {
         return usage(err, "--certs takes certificates; --to, --ec-params, --check and --pick are "
                           "for keys");
@@ -102,6 +122,10 @@ int main(int argc, char **argv)
 {
     struct options o = {.to = NULL};
     const struct fk_opt table[] = {
+        {'p', "profile", FK_OPT_TEXT, &o.profile, "PROFILE",
+         "device that takes the output; decides about all of --to to --lf"},
+        {0, "use", FK_OPT_TEXT, &o.use, "NAME",
+         "with --profile: which of its credentials (default: the first)"},
         {0, "to", FK_OPT_TEXT, &o.to, "pkcs1|sec1|pkcs8",
          "structure of the key (default: as found)"},
         {0, "form", FK_OPT_TEXT, &o.form, "pem|der", "form of the output (default: as found)"},
@@ -143,7 +167,11 @@ int main(int argc, char **argv)
     }
     struct fk_error err = FK_ERROR_INIT;
     struct wish w = {.pick = 0};
+    struct fk_profile *profile = NULL;
     enum fk_status st = check_operands(&o, &err);
+    if (st == FK_OK) {
+        st = load_target(&o, &profile, &w, &err);
+    }
     if (st == FK_OK) {
         st = read_wish(&o, &w, &err);
     }
@@ -153,5 +181,6 @@ int main(int argc, char **argv)
                              : convert_file(&o, &w, &err);
     }
     fk_buffer_release(&w.passphrase);
+    fk_profile_free(profile);
     return fk_cli_done(TOOL, st, &err);
 }

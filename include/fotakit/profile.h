@@ -42,6 +42,7 @@ struct fk_unverified {
 };
 
 struct fk_arena;
+struct fk_credential_use; /* fotakit/credential_use.h */
 
 struct fk_profile {
     const char *name;   /* file name without .yaml */
@@ -54,6 +55,8 @@ struct fk_profile {
     const char *envelope_class; /* name behind envelope.class_id; NULL without signed envelopes */
     const char *update_command; /* with <host>, <path>… to be filled in; NULL when there is none */
     const char *key_command;    /* sets the packet key; <hex> to be filled in; NULL for none */
+    const struct fk_credential_use *uses; /* what it takes where, in the order of the file */
+    size_t n_uses;                        /* 0 when nothing is said about credentials */
     const struct fk_unverified *unverified; /* in the order of the sections */
     size_t n_unverified;
     struct fk_arena *memory; /* holds all of the above and the structure itself */

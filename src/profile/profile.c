@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-enum section_need { ALWAYS, FIRMWARE, OPTIONAL };
+enum section_need { ALWAYS, FIRMWARE, FIRMWARE_OPTION, OPTIONAL };
 
 /* In the order of loading: `image` needs the slots of `flash`. A profile has all sections of
- * FIRMWARE or none of them; an OPTIONAL one may stand beside them. */
+ * FIRMWARE or none of them; a FIRMWARE_OPTION may stand beside them, an OPTIONAL one always. */
 static const struct {
     const char *key;
     enum section_need need;
@@ -18,8 +18,9 @@ static const struct {
 } sections[] = {
     {"device", ALWAYS, fk_section_device},     {"flash", FIRMWARE, fk_section_flash},
     {"image", FIRMWARE, fk_section_image},     {"fota", FIRMWARE, fk_section_fota},
-    {"envelope", OPTIONAL, fk_section_envelope},
+    {"envelope", FIRMWARE_OPTION, fk_section_envelope},
     {"console", FIRMWARE, fk_section_console},
+    {"credentials", OPTIONAL, fk_section_credentials},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
@@ -39,11 +40,11 @@ static void load_sections(struct fk_fields *top, struct fk_profile *p)
         p->has_firmware |= sections[i].need == FIRMWARE && fk_fields_has(top, sections[i].key);
     }
     for (size_t i = 0; i < N_SECTIONS; i++) {
-        if (sections[i].need == FIRMWARE && !p->has_firmware) {
-            continue;
-        }
-        if (sections[i].need == OPTIONAL &&
-            !(p->has_firmware && fk_fields_has(top, sections[i].key))) {
+        enum section_need need = sections[i].need;
+        bool firmware = need == FIRMWARE || need == FIRMWARE_OPTION;
+        bool may_miss = need == FIRMWARE_OPTION || need == OPTIONAL;
+        if ((firmware && !p->has_firmware) ||
+            (may_miss && !fk_fields_has(top, sections[i].key))) {
             continue;
         }
         struct fk_fields section = fk_field_map(top, sections[i].key);

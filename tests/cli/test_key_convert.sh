@@ -386,6 +386,40 @@ same name|--p12 x --out-key y --out-ca y
 --info takes one or more files|--info
 END
 
+# ---- what a device takes ---------------------------------------------------------------------------------
+check_ok 'profile: SPWF04S' key-convert -p spwf04s prime256v1.pkcs8.der tls.key
+check_same_file 'profile: SPWF04S is SEC1, EC PARAMETERS, CRLF' <({ openssl ecparam -name prime256v1; cat $key; } | sed 's/$/\r/') tls.key
+sed 's/$/\r/' rsa2048.pkcs1.pem >crlf-rsa.pem
+check_ok 'profile: ZentriOS' key-convert -p zentrios crlf-rsa.pem lf.key
+check_same_file 'profile: ZentriOS is PKCS#1 with LF' rsa2048.pkcs1.pem lf.key
+openssl genrsa -out rsa4096.pem 4096 2>/dev/null
+run key-convert -p spwf04s --use wpa-enterprise rsa4096.pem wpa.key
+check_equal 'profile: RSA-4096 as DER, since PEM does not fit' 0 "$rc"
+check_same_file 'profile: RSA-4096 DER' <(openssl rsa -in rsa4096.pem -traditional -outform DER 2>/dev/null) wpa.key
+check_match 'profile: and it is said' 'PEM, CRLF has 32[0-9][0-9] bytes, more than 2500' "$out"
+check_match 'profile: what nobody could verify is said' "could not verify 'credentials.wpa-enterprise.private_key.max_size'" "$err"
+while IFS='|' read -r pattern args; do
+    # shellcheck disable=SC2086
+    check_refused "profile: $args" 1 "$pattern" key-convert $args no.key
+done <<END
+TLS store of the SPWF04S takes RSA keys of 1024 to 2048 bits, not RSA 4096 \(ST AN4963.*§3.1\)|-p spwf04s rsa4096.pem
+TLS store of the SPWF04S takes no Ed25519 keys|-p spwf04s ed25519.pkcs8.pem
+flash page of NodeMCU .* takes no EC keys|-p nodemcu $key
+does not take the curve of EC secp521r1|-p nodemcu --use tls-callback secp521r1.sec1.pem
+does not take this in DER|-p netcontrol --form der rsa2048.pkcs1.pem
+does not fit the 2047 bytes of the target: PKCS#1, PEM, CRLF has 3[0-9]+ bytes \(WICED SDK|-p wiced rsa4096.pem
+has no credentials 'eap'; it has: tls, wpa-enterprise|-p spwf04s --use eap $key
+says nothing about credentials|-p mps2-an386 $key
+END
+check_refused 'profile: unknown' 3 'spwf04s' key-convert -p nosuch $key no.key
+check_refused 'profile: with --to' 2 '--profile decides about' key-convert -p spwf04s --to pkcs8 $key no.key
+check_refused 'profile: --use alone' 2 '--use goes with --profile' key-convert --use tls $key no.key
+check_absent 'profile: nothing was written' no.key
+check_ok 'profile: a certificate' key-convert -p spwf04s cert.pem ca.crlf
+check_same_file 'profile: a certificate with CRLF' c.crlf ca.crlf
+check_ok 'profile: two certificates' key-convert -p wiced two.pem two.crlf
+check_same_file 'profile: two certificates in one PEM' <(sed 's/$/\r/' two.pem) two.crlf
+
 # ---- description ----------------------------------------------------------------------------------------
 run key-convert --info soup.pem rsa1024.pkcs1.der enc-scrypt.pem
 check_match 'info: key' 'key +EC secp256r1 \(P-256\)' "$out"

@@ -25,8 +25,31 @@ static enum fk_status deliver(const struct options *o, const char *out,
                : fk_fail(err, FK_E_IO, "cannot write to standard output");
 }
 
-void print_converted(const char *out, const struct fk_converted *c)
+/* The form always counts; the size only when the output was near it. */
+static void warn_unverified(const struct wish *w, const struct fk_converted *c)
 {
+    char prefix[128];
+    int n = snprintf(prefix, sizeof prefix, "credentials.%.60s.%s.", w->use->name,
+                     c->secret ? "private_key" : "certificate");
+    for (size_t i = 0; i < w->profile->n_unverified; i++) {
+        const struct fk_unverified *u = &w->profile->unverified[i];
+        const char *fact = strncmp(u->key, prefix, (size_t)n) == 0 ? u->key + n : "";
+        if (strcmp(fact, "forms") == 0 ||
+            (strcmp(fact, "max_size") == 0 && c->passed_over[0] != '\0')) {
+            fk_cli_warn(TOOL, "profile '%s' could not verify '%s': %s (%s)", w->profile->name,
+                        u->key, u->note, u->source);
+        }
+    }
+}
+
+void tell_converted(const struct wish *w, const char *out, const struct fk_converted *c)
+{
+    if (w->use != NULL) {
+        warn_unverified(w, c);
+    }
+    if (strcmp(out, "-") == 0) {
+        return;
+    }
     printf("'%s': %s, %zu bytes\n", out, c->what, c->bytes.len);
     if (c->passed_over[0] != '\0') {
         printf("  %s\n", c->passed_over);
@@ -55,10 +78,19 @@ static void print_changes(const struct fk_key_found *f, bool mislabelled)
     }
 }
 
+static const enum fk_form *only_form(const struct wish *w)
+{
+    return w->has_form ? &w->form : NULL;
+}
+
 enum fk_status make_key(const struct options *o, const struct wish *w, const struct fk_key *key,
                         enum fk_key_structure found, enum fk_form found_form,
                         struct fk_converted *ret, struct fk_error *err)
 {
+    if (w->use != NULL) {
+        enum fk_status checked = fk_key_check(key, err);
+        return checked == FK_OK ? fk_use_convert_key(w->use, key, only_form(w), ret, err) : checked;
+    }
     const struct fk_key_form form = {
         .structure = w->has_structure ? w->structure : found,
         .form = w->has_form ? w->form : found_form,
@@ -84,6 +116,9 @@ enum fk_status make_certs(const struct options *o, const struct wish *w,
                           const struct fk_cert *const *certs, size_t n, enum fk_form found_form,
                           struct fk_converted *ret, struct fk_error *err)
 {
+    if (w->use != NULL) {
+        return fk_use_convert_certs(w->use, certs, n, only_form(w), ret, err);
+    }
     const struct fk_cert_form form = {.form = w->has_form ? w->form : found_form, .crlf = o->crlf};
     if (form.form == FK_FORM_DER && o->crlf) {
         return usage(err, "the input is DER: --crlf needs --form pem");
@@ -136,9 +171,11 @@ static enum fk_status convert_key(const struct options *o, const struct wish *w,
     warn_left_out(in, objects, object);
     if (out == NULL) {
         printf("'%s' belongs to '%s'\n", in, o->check);
-    } else if (strcmp(out, "-") != 0) {
-        print_converted(out, &c);
-        print_changes(fk_key_found(key), object->mislabelled);
+    } else {
+        tell_converted(w, out, &c);
+        if (strcmp(out, "-") != 0) {
+            print_changes(fk_key_found(key), object->mislabelled);
+        }
     }
 out:
     fk_converted_release(&c);
@@ -169,9 +206,7 @@ static enum fk_status convert_certs(const struct options *o, const struct wish *
     }
     if (st == FK_OK) {
         warn_left_out(in, objects, NULL);
-        if (strcmp(out, "-") != 0) {
-            print_converted(out, &c);
-        }
+        tell_converted(w, out, &c);
     }
     fk_converted_release(&c);
     fk_cert_list_release(&certs);

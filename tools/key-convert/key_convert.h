@@ -4,14 +4,17 @@
 
 #include "cli.h"
 #include "fotakit/convert.h"
+#include "fotakit/credential_use.h"
 #include "fotakit/p12.h"
+#include "fotakit/profile.h"
 
 /* The parts of key-convert: options and dispatch in ../key-convert.c, one file per mode here. */
 
 #define TOOL "key-convert"
 
 struct options {
-    const char *to, *form, *passin, *check, *pick, *p12, *out_key, *out_cert, *out_ca;
+    const char *profile, *use, *to, *form, *passin, *check, *pick, *p12, *out_key, *out_cert,
+        *out_ca;
     bool ec_params, no_ec_params, crlf, lf, certs, info, json, force;
     struct fk_texts operands;
 };
@@ -21,6 +24,8 @@ struct wish {
     bool has_structure, has_form;
     enum fk_key_structure structure;
     enum fk_form form;
+    const struct fk_profile *profile; /* NULL without one */
+    const struct fk_credential_use *use;
     size_t pick; /* number of the key, 0 for none chosen */
     bool has_passphrase;
     struct fk_buffer passphrase;
@@ -43,7 +48,8 @@ enum fk_status make_key(const struct options *o, const struct wish *w, const str
 enum fk_status make_certs(const struct options *o, const struct wish *w,
                           const struct fk_cert *const *certs, size_t n, enum fk_form found_form,
                           struct fk_converted *ret, struct fk_error *err);
-/* "'out.pem': EC secp256r1 (P-256), SEC1, PEM, 227 bytes" */
-void print_converted(const char *out, const struct fk_converted *c);
+/* Says what was written, "'out.pem': EC secp256r1 (P-256), SEC1, PEM, 227 bytes", unless it went to
+ * standard output, and warns of what the profile could not verify about it. */
+void tell_converted(const struct wish *w, const char *out, const struct fk_converted *c);
 
 #endif

@@ -46,8 +46,8 @@ static enum fk_status make_parts(const struct options *o, const struct wish *w,
     return st;
 }
 
-static enum fk_status write_split(const struct options *o, const struct split *s,
-                                  struct fk_error *err)
+static enum fk_status write_split(const struct options *o, const struct wish *w,
+                                  const struct split *s, struct fk_error *err)
 {
     struct fk_new_file files[3];
     for (size_t i = 0; i < s->n; i++) {
@@ -57,7 +57,7 @@ static enum fk_status write_split(const struct options *o, const struct split *s
     }
     enum fk_status st = fk_files_write(files, s->n, o->force, err);
     for (size_t i = 0; i < s->n && st == FK_OK; i++) {
-        print_converted(s->path[i], &s->c[i]);
+        tell_converted(w, s->path[i], &s->c[i]);
     }
     return st;
 }
@@ -106,7 +106,7 @@ enum fk_status split_p12(const struct options *o, const struct wish *w, struct f
     }
     st = st == FK_E_USAGE || st == FK_E_KEY_MISMATCH ? st : fk_wrap(err, st, "'%s'", o->p12);
     if (st == FK_OK) {
-        st = write_split(o, &s, err);
+        st = write_split(o, w, &s, err);
     }
     if (st == FK_OK) {
         warn_p12(o, &p12, &parts);
