@@ -54,6 +54,13 @@ const char *fk_temp_path(struct fk_temp *t, const char *name)
 
 const char *fk_temp_file(struct fk_temp *t, const char *name, const void *p, size_t len)
 {
+    /* A new file: some file systems sync one that is cut to nothing and written again. */
+    (void)unlink(fk_temp_path(t, name));
+    return fk_temp_rewrite(t, name, p, len);
+}
+
+const char *fk_temp_rewrite(struct fk_temp *t, const char *name, const void *p, size_t len)
+{
     const char *path = fk_temp_path(t, name);
     FILE *f = fopen(path, "wb");
     assert_non_null(f);

@@ -18,8 +18,10 @@ int fk_temp_teardown(void **state);
 
 /* Path of a name in the folder; good until the next call. */
 const char *fk_temp_path(struct fk_temp *t, const char *name);
-/* Writes the file and returns its path. */
+/* Writes a new file, in place of one of that name, and returns its path. */
 const char *fk_temp_file(struct fk_temp *t, const char *name, const void *p, size_t len);
+/* Writes other contents into the file itself, so that whoever has it open sees them. */
+const char *fk_temp_rewrite(struct fk_temp *t, const char *name, const void *p, size_t len);
 /* The whole file, for the caller to free; fails the test when it cannot be read. */
 uint8_t *fk_temp_read(const char *path, size_t *ret_len);
 bool fk_temp_exists(const char *path);

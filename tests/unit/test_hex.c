@@ -315,24 +315,45 @@ static void shuffled_records_give_the_same_image(void **state)
     free(image);
 }
 
-/* Damage of one character anywhere: refused, or the same image (a digit's case, a line end). The
- * file is long enough for both decoders, the one for single records and the one for runs. */
+/* A file whose middle is decoded in runs: records of these lengths, one after the other. */
+static struct text long_text(const uint8_t *image, size_t records, uint32_t base, size_t *ret_len)
+{
+    static const uint8_t lengths[] = {16, 32, 7, 16, 40, 1, 255, 0};
+    struct text t = {0};
+    size_t at = 0;
+    for (size_t i = 0; i < records; i++) {
+        size_t n = lengths[i % sizeof lengths];
+        put_record(&t, 0, (base + (unsigned)at) & 0xffff, image + at, n, "\r\n");
+        at += n;
+    }
+    *ret_len = at;
+    return t;
+}
+
+/* Damage of one character: refused, or the same image (a digit's case, a line end). The range is
+ * that of the decoder for runs, which leaves what it does not like to the one for single records;
+ * the front of the file is only seen by the latter. */
 static void one_changed_character_never_changes_the_image(void **state)
 {
+    static const char others[] = "0:@Gf \n"; /* and NUL */
     struct fk_temp *t = *state;
     uint8_t *image = random_image();
-    const size_t len = 400;
-    struct text text = hex_of(image, len, 0x1000, "\r\n", 4);
-    static const char others[] = "0:@Gf \n"; /* and NUL */
+    size_t len = 0;
+    struct text text = long_text(image, 16, 0x1000, &len);
+    size_t first = text.len;
+    free(text.at);
+    text = long_text(image, 32, 0x1000, &len);
+    put_record(&text, 1, 0, NULL, 0, "\n");
     unsigned refused = 0;
-    for (size_t at = 0; at < text.len; at++) {
-        for (size_t k = 0; k < sizeof others; k++) { /* the NUL too */
+    unsigned tried = 0;
+    for (size_t at = 0; at < first + 800; at += at == 100 ? first - 100 : 1) {
+        for (size_t k = 0; k < sizeof others; k++) {
             char kept = text.at[at];
             struct fk_image_options o = fk_load_any_base();
             struct fk_loaded l;
             text.at[at] = others[k];
             o.format = FK_IMAGE_HEX;
-            fk_load(fk_temp_file(t, "bent.hex", text.at, text.len), &o, 4096, &l);
+            fk_load(fk_temp_file(t, "bent.hex", text.at, text.len), &o, 1u << 16, &l);
             text.at[at] = kept;
             if (l.st == FK_OK) {
                 assert_int_equal(l.len, len);
@@ -341,11 +362,97 @@ static void one_changed_character_never_changes_the_image(void **state)
                 refused++;
                 assert_int_equal(fk_status_class(l.st), FK_CLASS_REJECTED);
             }
+            tried++;
             fk_loaded_free(&l);
         }
     }
-    assert_true(refused > text.len * 6);
+    assert_true(refused > tried * 3 / 4);
     free(text.at);
+    free(image);
+}
+
+/* Records other than data, in the middle of a run and at the very offset that it expects next. */
+static void other_records_end_a_run(void **state)
+{
+    static const struct {
+        const char *why;
+        unsigned type;
+        size_t len;
+        enum fk_status st;
+    } cases[] = {
+        {"end-of-file record with an offset", 1, 0, FK_E_TRAILING},
+        {"unknown type", 6, 0, FK_E_FORMAT},
+        {"start address with an offset", 5, 4, FK_OK},
+        {"type 04 with an offset", 4, 2, FK_E_FORMAT},
+        {"data of no length", 0, 0, FK_OK},
+    };
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_loaded l;
+        size_t front = 0;
+        size_t back = 0;
+        struct text text = long_text(image, 20, 0x1000, &front);
+        put_record(&text, cases[i].type, 0x1000 + (unsigned)front, image, cases[i].len, "\n");
+        struct text rest = long_text(image + front, 20, 0x1000 + (uint32_t)front, &back);
+        text.at = realloc(text.at, text.len + rest.len + 1024);
+        assert_non_null(text.at);
+        memcpy(text.at + text.len, rest.at, rest.len);
+        text.cap = text.len + rest.len + 1024;
+        text.len += rest.len;
+        put_record(&text, 1, 0, NULL, 0, "\n");
+        fk_load(fk_temp_file(t, "run.hex", text.at, text.len), &o, 1u << 16, &l);
+        if (l.st != cases[i].st) {
+            fail_msg("%s: %s, '%s'", cases[i].why, fk_status_symbol(l.st), l.err.msg);
+        }
+        if (l.st == FK_OK) {
+            assert_int_equal(l.len, front + back);
+            assert_memory_equal(l.bytes, image, l.len);
+        } else {
+            assert_non_null(strstr(l.err.msg, cases[i].type == 1 ? "line 22" : "line 21"));
+        }
+        fk_loaded_free(&l);
+        free(text.at);
+        free(rest.at);
+    }
+    free(image);
+}
+
+/* In the middle of a run a record crosses 64 KiB: it goes on with type 04, it wraps with type 02. */
+static void run_ends_where_a_record_crosses_64_kib(void **state)
+{
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    for (int segmented = 0; segmented < 2; segmented++) {
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_loaded l;
+        struct text text = {0};
+        uint8_t base[2] = {segmented ? 0x20 : 0, 2}; /* 0x20000 in either notation, about */
+        const unsigned start = 0x10000 - 40 * 16 + 8;
+        put_record(&text, segmented ? 2 : 4, 0, base, 2, "\n");
+        for (unsigned i = 0; i < 80; i++) { /* record 39 crosses, the run behind it is long enough */
+            put_record(&text, 0, (start + 16 * i) & 0xffff, image + (size_t)16 * i, 16, "\n");
+        }
+        put_record(&text, 1, 0, NULL, 0, "\n");
+        uint64_t high = segmented ? 0x20020 : 0x20000;
+        fk_load(fk_temp_file(t, "run.hex", text.at, text.len), &o, 1u << 16, &l);
+        if (segmented) { /* all of it, from the wrapped part to the end of the segment */
+            assert_string_equal(l.err.msg, "");
+            assert_int_equal(l.info.base, high);
+            assert_int_equal(l.len, 0x10000);
+            size_t split = 0x10000 - start;
+            assert_memory_equal(l.bytes, image + split, 80 * 16 - split);
+            assert_memory_equal(l.bytes + start, image, split);
+        } else { /* the offsets begin anew, so the records behind the crossing lie 64 KiB lower */
+            assert_string_equal(l.err.msg, "");
+            assert_int_equal(l.info.base, high + 8);
+            assert_memory_equal(l.bytes + start - 8, image, 40 * 16);
+            assert_memory_equal(l.bytes, image + 40 * 16, 40 * 16);
+        }
+        fk_loaded_free(&l);
+        free(text.at);
+    }
     free(image);
 }
 
@@ -398,7 +505,7 @@ static void file_that_changes_meanwhile_is_refused(void **state)
         struct fk_error err = FK_ERROR_INIT;
         struct fk_image *image = NULL;
         assert_int_equal(fk_image_open(path, &o, &image, &err), FK_OK);
-        fk_temp_file(t, "moving.hex", cases[i].now, strlen(cases[i].now));
+        fk_temp_rewrite(t, "moving.hex", cases[i].now, strlen(cases[i].now));
         enum fk_status st = read_all(image, &err);
         if (st != FK_E_IO || strstr(err.msg, "changed while it was read") == NULL) {
             fail_msg("%s: %s, '%s'", cases[i].why, fk_status_symbol(st), err.msg);
@@ -418,7 +525,7 @@ static void meddle(void *ctx, uint64_t done, uint64_t total)
     struct meddler *m = ctx;
     assert_true(total > 0 && done <= total);
     if (m->now != NULL) {
-        fk_temp_file(m->temp, "moving.hex", m->now, strlen(m->now));
+        fk_temp_rewrite(m->temp, "moving.hex", m->now, strlen(m->now));
         m->now = NULL;
     }
 }
@@ -493,6 +600,8 @@ int main(void)
         cmocka_unit_test(records_of_every_length_give_the_same_image_in_every_chunk_size),
         cmocka_unit_test(shuffled_records_give_the_same_image),
         cmocka_unit_test(one_changed_character_never_changes_the_image),
+        cmocka_unit_test(other_records_end_a_run),
+        cmocka_unit_test(run_ends_where_a_record_crosses_64_kib),
         cmocka_unit_test(file_cut_at_any_length_is_refused),
         cmocka_unit_test(file_that_changes_meanwhile_is_refused),
         cmocka_unit_test(unordered_file_that_changes_between_the_passes_is_refused),
