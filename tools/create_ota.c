@@ -131,7 +131,7 @@ static void print_json(const struct made *m)
     fk_json_string(&j, "profile", m->profile->name);
     fk_json_object(&j, "image");
     fk_json_string(&j, "file", m->o->infile);
-    fk_json_string(&j, "format", fk_image_format_text(m->image.format));
+    fk_json_string(&j, "format", fk_image_format_word(m->image.format));
     if (m->image.has_base) {
         fk_json_u64(&j, "base", m->image.base);
     } else {

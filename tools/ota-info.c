@@ -178,9 +178,7 @@ static void print_image(const char *path, const struct fk_image_survey *s, bool 
 
 static void image_as_json(struct fk_json *j, const struct fk_image_survey *s, bool code)
 {
-    static const char *const kinds[] = {
-        [FK_IMAGE_HEX] = "hex", [FK_IMAGE_ELF] = "elf", [FK_IMAGE_BIN] = "bin"};
-    fk_json_string(j, "kind", kinds[s->format]);
+    fk_json_string(j, "kind", fk_image_format_word(s->format));
     fk_json_bool(j, "assumed", code);
     fk_json_u64(j, "data_size", s->bytes);
     fk_json_array(j, "areas");

@@ -36,8 +36,9 @@
 
 enum fk_image_format { FK_IMAGE_AUTO, FK_IMAGE_HEX, FK_IMAGE_ELF, FK_IMAGE_BIN };
 
-/* "Intel HEX", "ELF", "raw binary". */
+/* "Intel HEX", "ELF", "raw binary"; and "hex", "elf", "bin". */
 const char *fk_image_format_text(enum fk_image_format format);
+const char *fk_image_format_word(enum fk_image_format format);
 /* "hex", "elf", "bin" as on the command line; FK_E_USAGE for anything else. */
 enum fk_status fk_image_format_parse(const char *word, enum fk_image_format *ret,
                                      struct fk_error *err) FK_MUST_USE;

@@ -3,31 +3,33 @@
 
 #include <string.h>
 
+static const struct {
+    const char *word;
+    const char *text;
+} names[] = {
+    [FK_IMAGE_AUTO] = {"auto", "unknown"},
+    [FK_IMAGE_HEX] = {"hex", "Intel HEX"},
+    [FK_IMAGE_ELF] = {"elf", "ELF"},
+    [FK_IMAGE_BIN] = {"bin", "raw binary"},
+};
+
 const char *fk_image_format_text(enum fk_image_format format)
 {
-    switch (format) {
-    case FK_IMAGE_HEX:
-        return "Intel HEX";
-    case FK_IMAGE_ELF:
-        return "ELF";
-    case FK_IMAGE_BIN:
-        return "raw binary";
-    case FK_IMAGE_AUTO:
-        break;
-    }
-    return "unknown";
+    return names[format].text;
+}
+
+const char *fk_image_format_word(enum fk_image_format format)
+{
+    return names[format].word;
 }
 
 enum fk_status fk_image_format_parse(const char *word, enum fk_image_format *ret,
                                      struct fk_error *err)
 {
-    static const struct {
-        const char *word;
-        enum fk_image_format format;
-    } words[] = {{"hex", FK_IMAGE_HEX}, {"elf", FK_IMAGE_ELF}, {"bin", FK_IMAGE_BIN}};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(word, words[i].word) == 0) {
-            *ret = words[i].format;
+    static const enum fk_image_format known[] = {FK_IMAGE_HEX, FK_IMAGE_ELF, FK_IMAGE_BIN};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(word, names[known[i]].word) == 0) {
+            *ret = known[i];
             return FK_OK;
         }
     }

@@ -71,10 +71,10 @@ check_equal '--quiet: says nothing' '' "$out$err"
 check_ok '--json' create_ota --json --force image.hex out.ota key.bin
 cp .stdout report.json
 check_ok '--json: is JSON' python3 -m json.tool report.json
-check_equal '--json: fields' '134217728 4096 0 4156 True spwf04s 2' "$(python3 -c '
+check_equal '--json: fields' 'hex 134217728 4096 0 4156 True spwf04s 2' "$(python3 -c '
 import json
 j = json.load(open("report.json"))
-print(j["image"]["base"], j["image"]["size"], j["image"]["padded"], j["packet"]["size"],
+print(j["image"]["format"], j["image"]["base"], j["image"]["size"], j["image"]["padded"], j["packet"]["size"],
       j["packet"]["encrypted"], j["profile"], len(j["device_commands"]))')"
 check_match '--version' '^create_ota \(fotakit\) [0-9]' "$(create_ota --version)"
 check_match '--help' '^usage: create_ota \[options\] infile outfile \[keyfile\]$' "$(create_ota --help)"
