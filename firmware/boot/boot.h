@@ -2,7 +2,7 @@
 #ifndef FK_BOOT_BOOT_H
 #define FK_BOOT_BOOT_H
 
-#include "core/verify.h"
+#include "core/plan.h"
 #include "fotakit_fw/update.h"
 
 /* The boot stage: finishes what an update has begun and decides what may run.
@@ -31,7 +31,7 @@ struct fk_boot_report {
     uint32_t resumed_step;      /* steps that an interrupted install or revert had done already */
     bool installed;             /* a new image was put in place */
     bool reverted;              /* the previous image was put back */
-    struct fk_st_report packet; /* checks of the staged packet */
+    struct fk_plan_report packet; /* checks of the staged packet */
     struct fk_image_info image; /* what runs */
 };
 

@@ -2,6 +2,7 @@
 #include "boot/judge.h"
 
 #include "boot/boot.h"
+#include "core/plan.h"
 #include "core/slot.h"
 #include "core/verify.h"
 #include "crypto/crypto.h"
@@ -23,7 +24,15 @@ static bool exempt(const struct fk_core *core)
            core->state.phase != FK_PHASE_TRIAL && core->log.found;
 }
 
-/* Adds a half of the verdict for each comparison that finds the digest right. */
+static bool signature_holds(const struct fk_core *core)
+{
+    if (core->device->policy.boot_check != FK_BOOT_CHECK_SIGNATURE) {
+        return true;
+    }
+    return fk_plan_check_running(core) == FK_OK;
+}
+
+/* Adds a half of the verdict for each of two looks at digest and signature. */
 static enum fk_status compare_digest(struct fk_core *core, const struct fk_image_info *image,
                                      uint32_t *v)
 {
@@ -39,10 +48,10 @@ static enum fk_status compare_digest(struct fk_core *core, const struct fk_image
     if (st != FK_OK) {
         return st;
     }
-    if (fk_equal(digest, image->sha256, sizeof digest)) {
+    if (fk_equal(digest, image->sha256, sizeof digest) && signature_holds(core)) {
         *v |= FK_VERDICT_HALF_1;
     }
-    if (differences(digest, image->sha256, sizeof digest) == 0) {
+    if (differences(digest, image->sha256, sizeof digest) == 0 && signature_holds(core)) {
         *v |= FK_VERDICT_HALF_2;
     }
     return FK_OK;

@@ -22,6 +22,8 @@ const struct fk_region *fk_device_region(const struct fk_device *device, enum fk
         return &m->primary;
     case FK_REGION_STAGING:
         return &m->staging;
+    case FK_REGION_ENVELOPE:
+        return &m->envelope;
     default:
         return NULL;
     }
@@ -95,7 +97,8 @@ static bool overlap(const struct fk_region *a, const struct fk_region *b)
 
 static enum fk_status check_regions(const struct fk_device *d, struct fk_device_fault *ret)
 {
-    for (enum fk_region_id i = FK_REGION_BOOT; i < FK_REGIONS; i++) {
+    enum fk_region_id end = d->map.envelope.size > 0 ? FK_REGIONS : FK_REGION_ENVELOPE;
+    for (enum fk_region_id i = FK_REGION_BOOT; i < end; i++) {
         const char *why = region_fault(&d->map, fk_device_region(d, i));
         if (why != NULL) {
             return fault_of(ret, i, FK_REGIONS, why);
@@ -130,6 +133,10 @@ static enum fk_status check_roles(const struct fk_device *d, struct fk_device_fa
     if (m->store.size / m->store.sector < 2) {
         return fault_of(ret, FK_REGION_STORE, FK_REGIONS,
                         "certificate store has fewer than two sectors");
+    }
+    if (m->envelope.size > 0 && m->envelope.size / m->envelope.sector % 2 != 0) {
+        return fault_of(ret, FK_REGION_ENVELOPE, FK_REGIONS,
+                        "envelope region is not two equal slots of whole sectors");
     }
     if (m->staging.sector != unit) {
         return fault_of(ret, FK_REGION_STAGING, FK_REGION_PRIMARY,

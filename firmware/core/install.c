@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/install.h"
 
+#include "core/plan.h"
 #include "core/slot.h"
 #include "core/state.h"
 #include "crypto/crypto.h"
@@ -31,40 +32,12 @@ uint32_t fk_install_payload_off(const struct fk_device *device)
     return device->policy.install == FK_INSTALL_SWAP ? device->map.staging.sector : 0;
 }
 
-static const uint8_t *device_key(const struct fk_core *core)
+/* Plan and check, from flash. */
+static enum fk_status judge_staged(struct fk_core *core, struct fk_plan *plan,
+                                   struct fk_plan_report *report)
 {
-    return core->state.has_key ? core->state.key : NULL;
-}
-
-static enum fk_status parse_header(const struct fk_core *core, struct fk_st_header *ret)
-{
-    struct fk_slice bytes = {core->state.update.header, core->state.update.header_len};
-    return fk_st_header_parse(&core->device->st, bytes, ret);
-}
-
-static bool all_passed(const struct fk_st_report *r)
-{
-    return r->size == FK_CHECK_PASSED && r->policy == FK_CHECK_PASSED &&
-           (r->key == FK_CHECK_PASSED || (r->plain && r->key == FK_CHECK_NOT_NEEDED)) &&
-           (r->tag == FK_CHECK_PASSED || (r->plain && r->tag == FK_CHECK_NOT_NEEDED)) &&
-           r->digest == FK_CHECK_PASSED;
-}
-
-static enum fk_status verify_staged(struct fk_core *core, struct fk_st_report *report)
-{
-    struct fk_st_header header;
-    enum fk_status st = parse_header(core, &header);
-    if (st != FK_OK) {
-        return st;
-    }
-    struct fk_flash_source where = {
-        .flash = core->flash,
-        .off = core->device->map.staging.off + fk_install_payload_off(core->device),
-        .tail_from = UINT32_MAX,
-    };
-    struct fk_source source = fk_flash_source(&where);
-    return fk_verify_st(core->device, &header, device_key(core), &source,
-                        core->state.update.payload_len, core->work, core->work_len, report);
+    enum fk_status st = fk_plan_open(core, plan, report);
+    return st == FK_OK ? fk_plan_check(core, plan, report) : st;
 }
 
 /* Failures that say nothing about the packet: try again at the next boot. */
@@ -90,20 +63,23 @@ static enum fk_status refuse_staged(struct fk_core *core, enum fk_status why)
 
 /* The packet is judged twice. The second pass costs milliseconds once per update, and it means
  * that no single skipped check, in either pass or here, lets a packet through. */
-enum fk_status fk_install_begin(struct fk_core *core, struct fk_st_report *ret_report)
+enum fk_status fk_install_begin(struct fk_core *core, struct fk_plan_report *ret_report)
 {
-    struct fk_st_report report = {0};
-    struct fk_st_report again = {0};
-    enum fk_status st = verify_staged(core, &report);
+    struct fk_plan plan = {0};
+    struct fk_plan_report report = {0};
+    struct fk_plan_report again = {0};
+    enum fk_status st = judge_staged(core, &plan, &report);
     *ret_report = report;
-    enum fk_status st_again = st == FK_OK ? verify_staged(core, &again) : st;
+    enum fk_status st_again = st == FK_OK ? judge_staged(core, &plan, &again) : st;
+    bool passed = fk_plan_passed(&plan, &report) && fk_plan_passed(&plan, &again);
+    fk_plan_close(&plan);
     if (st != FK_OK) {
         return is_verdict(st) ? refuse_staged(core, st) : st;
     }
     if (st_again != FK_OK) {
         return is_verdict(st_again) ? refuse_staged(core, st_again) : st_again;
     }
-    if (!all_passed(&report) || !all_passed(&again)) {
+    if (!passed) {
         return refuse_staged(core, FK_E_INTERNAL);
     }
     core->state.phase = FK_PHASE_INSTALLING;
@@ -112,10 +88,9 @@ enum fk_status fk_install_begin(struct fk_core *core, struct fk_st_report *ret_r
 }
 
 /* Sectors that both the old and the new image cover: those have something to save. */
-static uint32_t shared_sectors(const struct fk_core *core)
+static uint32_t shared_sectors(const struct fk_core *core, uint32_t new_size)
 {
-    return smaller(sectors_of(core, core->state.running.size),
-                   sectors_of(core, core->state.update.payload_len));
+    return smaller(sectors_of(core, core->state.running.size), sectors_of(core, new_size));
 }
 
 /* One step. Swapping, the steps are save 0, place 0, save 1, place 1 … while both images have
@@ -125,25 +100,31 @@ struct step {
     bool save;
 };
 
-static uint32_t step_count(const struct fk_core *core)
+static bool swaps(const struct fk_core *core)
 {
-    uint32_t n = sectors_of(core, core->state.update.payload_len);
-    return core->device->policy.install == FK_INSTALL_SWAP ? n + shared_sectors(core) : n;
+    return core->device->policy.install == FK_INSTALL_SWAP;
 }
 
-static struct step step_at(const struct fk_core *core, uint32_t s)
+static uint32_t step_count(const struct fk_core *core, uint32_t new_size)
 {
-    uint32_t both = core->device->policy.install == FK_INSTALL_SWAP ? shared_sectors(core) : 0;
+    uint32_t n = sectors_of(core, new_size);
+    return swaps(core) ? n + shared_sectors(core, new_size) : n;
+}
+
+static struct step step_at(const struct fk_core *core, uint32_t new_size, uint32_t s)
+{
+    uint32_t both = swaps(core) ? shared_sectors(core, new_size) : 0;
     if (s < 2 * both) {
         return (struct step){.sector = s / 2, .save = s % 2 == 0};
     }
     return (struct step){.sector = s - both, .save = false};
 }
 
-static enum fk_status do_step(struct fk_core *core, struct step step,
-                              const struct fk_payload_cipher *cipher)
+static enum fk_status do_step(struct fk_core *core, struct step step, const struct fk_plan *plan)
 {
     static const struct fk_payload_cipher copy = {0};
+    struct fk_payload_cipher cipher = {.key = plan->encrypted ? plan->key : NULL,
+                                       .counter = plan->counter};
     const struct fk_flash_map *map = &core->device->map;
     uint32_t at = step.sector * sector_size(core);
     if (step.save) {
@@ -152,8 +133,7 @@ static enum fk_status do_step(struct fk_core *core, struct step step,
     }
     return fk_sector_write(core, &map->primary, at,
                            map->staging.off + fk_install_payload_off(core->device) + at,
-                           bytes_in(core, core->state.update.payload_len, step.sector), cipher,
-                           at);
+                           bytes_in(core, plan->image.size, step.sector), &cipher, at);
 }
 
 static enum fk_status verify_primary(struct fk_core *core, const struct fk_image_info *image)
@@ -167,16 +147,17 @@ static enum fk_status verify_primary(struct fk_core *core, const struct fk_image
     return fk_verify_digest(&source, image->size, image->sha256, core->work, core->work_len);
 }
 
-/* The new image did not get into primary. Back to the old one, as far as it was moved. */
+/* The new image did not get into primary. Back to the old one; `touched` sectors of primary may
+ * have been written. */
 static enum fk_status give_up(struct fk_core *core, uint32_t touched, enum fk_status why)
 {
     core->state.last = (struct fk_last_update){.status = why, .phase = FK_PHASE_INSTALLING};
-    if (core->device->policy.install != FK_INSTALL_SWAP) {
+    if (!swaps(core)) {
         core->state.step = 0; /* the packet is still there: write it again at the next boot */
         enum fk_status st = fk_state_write(core);
         return st == FK_OK ? FK_E_FLASH : st;
     }
-    core->state.revert_sectors = smaller(touched, shared_sectors(core));
+    core->state.revert_sectors = smaller(touched, sectors_of(core, core->state.running.size));
     core->state.previous = core->state.running;
     core->state.running = (struct fk_image_info){0};
     core->state.update = (struct fk_candidate){0};
@@ -188,8 +169,7 @@ static enum fk_status give_up(struct fk_core *core, uint32_t touched, enum fk_st
 static enum fk_status finish(struct fk_core *core, const struct fk_image_info *image)
 {
     struct fk_state *s = &core->state;
-    bool swapped = core->device->policy.install == FK_INSTALL_SWAP;
-    s->previous = swapped ? s->running : (struct fk_image_info){0};
+    s->previous = swaps(core) ? s->running : (struct fk_image_info){0};
     s->running = *image;
     s->update = (struct fk_candidate){0};
     s->last = (struct fk_last_update){.status = FK_OK, .phase = FK_PHASE_IDLE};
@@ -203,52 +183,58 @@ static enum fk_status finish(struct fk_core *core, const struct fk_image_info *i
     return fk_state_write(core);
 }
 
+/* All steps that are left. A step that fails for good turns the install around. */
+static enum fk_status run_steps(struct fk_core *core, const struct fk_plan *plan)
+{
+    uint32_t steps = step_count(core, plan->image.size);
+    enum fk_status st = FK_OK;
+    while (st == FK_OK && core->state.step < steps) {
+        struct step step = step_at(core, plan->image.size, core->state.step);
+        st = do_step(core, step, plan);
+        if (st == FK_OK) {
+            st = fk_state_step(core);
+        }
+        if (st == FK_E_FLASH) {
+            return give_up(core, step.sector + (step.save ? 0 : 1), FK_E_FLASH);
+        }
+    }
+    return st;
+}
+
+/* Sectors of primary that the swap may have written so far: step 2i saves sector i, step 2i + 1
+ * places it and may have begun. Behind the old image's last sector there is nothing to bring back. */
+static uint32_t placed_so_far(const struct fk_core *core)
+{
+    return (core->state.step + 1) / 2;
+}
+
 enum fk_status fk_install_run(struct fk_core *core)
 {
-    struct fk_st_header header;
-    enum fk_status st = parse_header(core, &header);
-    if (st == FK_OK && !core->log.fresh) {
+    struct fk_plan plan = {0};
+    struct fk_plan_report report;
+    enum fk_status st = FK_OK;
+    if (!core->log.fresh) {
         st = fk_state_write(core); /* rule 4: never go on from a cell that may be weak */
     }
     if (st != FK_OK) {
         return st;
     }
-    bool plain = fk_st_header_is_plain(&header);
-    if (!plain && !core->state.has_key) {
-        return FK_E_NO_KEY; /* the key cannot be changed while installing */
+    st = fk_plan_open(core, &plan, &report);
+    if (st != FK_OK) {
+        /* Judged good before and not now: what it stands on is damaged. */
+        return is_verdict(st) ? give_up(core, placed_so_far(core), st) : st;
     }
-    struct fk_payload_cipher cipher = {
-        .key = plain ? NULL : core->state.key,
-        .nonce = header.nonce,
-    };
-    uint32_t steps = step_count(core);
-    while (core->state.step < steps) {
-        struct step step = step_at(core, core->state.step);
-        st = do_step(core, step, &cipher);
-        if (st == FK_OK) {
-            st = fk_state_step(core);
-        }
-        if (st == FK_E_FLASH) {
-            st = give_up(core, step.sector + (step.save ? 0 : 1), FK_E_FLASH);
-            break;
-        }
-        if (st != FK_OK) {
-            break;
-        }
-    }
+    st = run_steps(core, &plan);
+    fk_plan_close(&plan);
     fk_wipe(core->work, core->work_len);
     if (st != FK_OK || core->state.phase != FK_PHASE_INSTALLING) {
         return st;
     }
-    struct fk_image_info image = {.size = core->state.update.payload_len};
-    for (unsigned i = 0; i < sizeof image.sha256; i++) {
-        image.sha256[i] = header.hash[i];
-    }
-    st = verify_primary(core, &image);
+    st = verify_primary(core, &plan.image);
     if (st == FK_E_DIGEST) {
-        return give_up(core, UINT32_MAX, FK_E_DIGEST);
+        return give_up(core, sectors_of(core, plan.image.size), FK_E_DIGEST);
     }
-    return st == FK_OK ? finish(core, &image) : st;
+    return st == FK_OK ? finish(core, &plan.image) : st;
 }
 
 /* The previous image: what the new one displaced is in staging, the rest still in primary. */

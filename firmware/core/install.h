@@ -2,7 +2,7 @@
 #ifndef FK_CORE_INSTALL_H
 #define FK_CORE_INSTALL_H
 
-#include "core/verify.h"
+#include "core/plan.h"
 #include "fotakit_fw/update.h"
 
 /* The install engine: what the boot stage does with a staged packet.
@@ -22,9 +22,10 @@
 /* Where the payload begins in the staging region, in bytes. */
 uint32_t fk_install_payload_off(const struct fk_device *device);
 
-/* STAGED: judges the packet. FK_OK: the state is INSTALLING. A refusal, as of fk_verify_st():
- * the packet is erased, the state is IDLE again and remembers the reason. */
-enum fk_status fk_install_begin(struct fk_core *core, struct fk_st_report *ret_report) FK_MUST_USE;
+/* STAGED: judges the packet. FK_OK: the state is INSTALLING. A refusal, as of fk_plan_open() and
+ * fk_plan_check(): the packet is erased, the state is IDLE again and remembers the reason. */
+enum fk_status fk_install_begin(struct fk_core *core,
+                                struct fk_plan_report *ret_report) FK_MUST_USE;
 
 /* INSTALLING: goes on to the end and checks the result. FK_OK: the state is TRIAL or IDLE with the
  * new image, or REVERTING when the new image could not be written. FK_E_FLASH: neither. */

@@ -33,17 +33,18 @@ enum fk_status fk_flash_erase_range(const struct fk_flash *flash, const struct f
     return st;
 }
 
-/* GCM uses counter block 1 for the tag and 2 onwards for the payload (SP 800-38D 7.1). */
+/* The counter block is one big-endian number (SP 800-38A); payload_off is a multiple of 16. */
 static enum fk_status decrypt_at(const struct fk_payload_cipher *cipher, uint32_t payload_off,
                                  uint8_t *p, uint32_t len)
 {
-    uint8_t iv[FK_AES_BLOCK];
-    uint32_t counter = payload_off / FK_AES_BLOCK + 2;
-    memcpy(iv, cipher->nonce, FK_GCM_NONCE);
-    for (unsigned i = 0; i < 4; i++) {
-        iv[FK_GCM_NONCE + i] = (uint8_t)(counter >> (24 - 8 * i));
+    uint8_t counter[FK_AES_BLOCK];
+    uint64_t carry = payload_off / FK_AES_BLOCK;
+    for (unsigned i = FK_AES_BLOCK; i > 0; i--) {
+        carry += cipher->counter[i - 1];
+        counter[i - 1] = (uint8_t)carry;
+        carry >>= 8;
     }
-    return fk_ctr_xor(cipher->key, iv, p, p, len);
+    return fk_ctr_xor(cipher->key, counter, p, p, len);
 }
 
 enum fk_status fk_sector_write(struct fk_core *core, const struct fk_region *to, uint32_t to_off,

@@ -16,10 +16,11 @@ enum fk_status fk_flash_program(const struct fk_flash *flash, uint32_t off, cons
 enum fk_status fk_flash_erase_range(const struct fk_flash *flash, const struct fk_region *region,
                                     uint32_t off, uint32_t len) FK_MUST_USE;
 
-/* Decryption of a payload at any place: AES-128-CTR as it runs inside GCM. NULL key: a copy. */
+/* Decryption of a payload at any place, with AES-128-CTR from the counter block of its first
+ * byte. GCM is the same inside. NULL key: a copy. */
 struct fk_payload_cipher {
     const uint8_t *key;
-    const uint8_t *nonce;
+    const uint8_t *counter;
 };
 
 /* Erases the sector at off to of the region `to` and fills it with len bytes from flash offset

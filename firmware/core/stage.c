@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/stage.h"
 
+#include "core/envelope.h"
 #include "core/install.h"
 #include "core/slot.h"
 #include "core/state.h"
+#include "crypto/crypto.h"
 
 #include <string.h>
 
@@ -19,16 +21,103 @@ static bool may_stage(const struct fk_core *core)
                                phase == FK_PHASE_RECEIVING || phase == FK_PHASE_STAGED);
 }
 
+/* The content key must come out now: an image for other devices is not worth fetching. */
+static enum fk_status check_key(const struct fk_core *core, const struct fk_suit_plan *plan,
+                                struct fk_suit_report *report)
+{
+    uint8_t key[FK_AES_KEY_SIZE];
+    if (!plan->encrypted) {
+        return FK_OK;
+    }
+    enum fk_status st = fk_suit_unwrap(plan, &core->trust->keys, key, report);
+    fk_wipe(key, sizeof key);
+    return st;
+}
+
+/* No record may name a slot that is about to be erased. */
+static enum fk_status release_slot(struct fk_core *core, enum fk_origin slot)
+{
+    struct fk_state *s = &core->state;
+    bool named = s->previous.origin == slot || s->update.origin == slot;
+    bool receiving = s->phase == FK_PHASE_RECEIVING || s->phase == FK_PHASE_STAGED;
+    if (!named && !receiving) {
+        return FK_OK;
+    }
+    if (s->previous.origin == slot) {
+        s->previous = (struct fk_image_info){0};
+    }
+    s->update = (struct fk_candidate){0};
+    s->step = 0;
+    s->phase = s->running.size > 0 ? FK_PHASE_IDLE : FK_PHASE_EMPTY;
+    return fk_state_write(core);
+}
+
+enum fk_status fk_stage_accept(struct fk_core *core, struct fk_slice head, uint32_t total_len,
+                               struct fk_suit_plan *ret_plan, struct fk_suit_report *ret_report)
+{
+    struct fk_suit_plan plan;
+    *ret_report = (struct fk_suit_report){0};
+    core->accepted = (struct fk_accepted){0};
+    if (!may_stage(core)) {
+        return core->log.found ? FK_E_BUSY : FK_E_NO_STATE;
+    }
+    enum fk_status st = fk_plan_judge(core, head, total_len, &plan, ret_report);
+    if (st == FK_OK) {
+        st = check_key(core, &plan, ret_report);
+    }
+    if (st != FK_OK) {
+        return st;
+    }
+    enum fk_origin slot = fk_envelope_free_slot(core);
+    bool goes_on = core->state.phase == FK_PHASE_RECEIVING && core->state.update.origin == slot;
+    st = goes_on ? fk_envelope_same(core, slot, head, total_len) : FK_E_DIGEST;
+    if (st == FK_E_DIGEST) {
+        st = release_slot(core, slot);
+        if (st == FK_OK) {
+            st = fk_envelope_store(core, slot, head, total_len);
+        }
+    }
+    if (st == FK_OK) {
+        core->accepted = (struct fk_accepted){
+            .origin = slot,
+            .packet = plan.kind == FK_COMPONENT_ST_PACKET,
+            .payload_len = plan.payload_size,
+        };
+        *ret_plan = plan;
+    }
+    return st;
+}
+
+/* What comes is an ST packet, bare or in an envelope, or the payload of an envelope as it is. */
+static struct fk_stage new_stage(struct fk_core *core, const struct fk_stage_id *id)
+{
+    struct fk_stage s = {.core = core, .id = *id, .header_size = core->device->st.size};
+    if (id->signed_payload) {
+        s.accepted = core->accepted;
+        s.header_size = core->accepted.packet ? core->device->st.size : 0;
+    }
+    return s;
+}
+
+static bool id_fits(const struct fk_core *core, const struct fk_stage_id *id)
+{
+    bool accepted = core->accepted.origin != FK_ORIGIN_BARE;
+    return id->validator_len <= sizeof id->validator && (!id->signed_payload || accepted);
+}
+
 enum fk_status fk_stage_begin(struct fk_stage *s, struct fk_core *core,
                               const struct fk_stage_id *id)
 {
     if (!may_stage(core)) {
         return core->log.found ? FK_E_BUSY : FK_E_NO_STATE;
     }
-    if (id->validator_len > sizeof id->validator) {
+    if (!id_fits(core, id)) {
         return FK_E_INTERNAL;
     }
-    *s = (struct fk_stage){.core = core, .id = *id};
+    if (!id->signed_payload && !core->device->policy.bare_allowed) {
+        return FK_E_BARE_REFUSED;
+    }
+    *s = new_stage(core, id);
     return FK_OK;
 }
 
@@ -55,7 +144,8 @@ static enum fk_status record_begin(struct fk_stage *s)
     state->phase = FK_PHASE_RECEIVING;
     state->step = 0;
     state->previous = (struct fk_image_info){0};
-    state->update = (struct fk_candidate){.header_len = s->core->device->st.size,
+    state->update = (struct fk_candidate){.origin = s->accepted.origin,
+                                          .header_len = (uint8_t)s->header_size,
                                           .validator_len = s->id.validator_len};
     memcpy(state->update.header, s->header, sizeof state->update.header);
     memcpy(state->update.source, s->id.source, sizeof state->update.source);
@@ -67,22 +157,21 @@ enum fk_status fk_stage_resume(struct fk_stage *s, struct fk_core *core, const u
                                uint32_t *ret_offset)
 {
     const struct fk_candidate *u = &core->state.update;
-    if (!core->log.found || core->state.phase != FK_PHASE_RECEIVING || u->validator_len == 0 ||
-        u->header_len != core->device->st.size ||
-        memcmp(u->source, source, sizeof u->source) != 0) {
-        return FK_E_BUSY;
-    }
-    struct fk_stage_id id = {.validator_len = u->validator_len};
+    struct fk_stage_id id = {.validator_len = u->validator_len,
+                             .signed_payload = u->origin != FK_ORIGIN_BARE};
     memcpy(id.source, u->source, sizeof id.source);
     memcpy(id.validator, u->validator, sizeof id.validator);
-    struct fk_stage next = {
-        .core = core,
-        .id = id,
-        .header_len = u->header_len,
-        .payload_len = core->state.step * sector_size(core),
-    };
+    if (!core->log.found || core->state.phase != FK_PHASE_RECEIVING || u->validator_len == 0 ||
+        memcmp(u->source, source, sizeof u->source) != 0 || !id_fits(core, &id) ||
+        (id.signed_payload && core->accepted.origin != u->origin)) {
+        return FK_E_BUSY;
+    }
+    struct fk_stage next = new_stage(core, &id);
+    next.header_len = u->header_len;
+    next.payload_len = core->state.step * sector_size(core);
     memcpy(next.header, u->header, sizeof next.header);
-    if (next.payload_len > fk_device_slot_size(core->device)) {
+    if (next.header_len != next.header_size ||
+        next.payload_len > fk_device_slot_size(core->device)) {
         return FK_E_BUSY;
     }
     *s = next;
@@ -144,22 +233,31 @@ static enum fk_status take_payload(struct fk_stage *s, const uint8_t *p, uint32_
 static enum fk_status take_header(struct fk_stage *s, const uint8_t *p, size_t len,
                                   uint32_t *ret_taken)
 {
-    uint32_t missing = s->core->device->st.size - s->header_len;
+    uint32_t missing = s->header_size - s->header_len;
     uint32_t n = len < missing ? (uint32_t)len : missing;
     memcpy(s->header + s->header_len, p, n);
     s->header_len += n;
     *ret_taken = n;
-    return s->header_len == s->core->device->st.size ? judge_header(s) : FK_OK;
+    return s->header_len == s->header_size ? judge_header(s) : FK_OK;
+}
+
+static bool beyond_announced(const struct fk_stage *s, size_t len)
+{
+    return s->accepted.origin != FK_ORIGIN_BARE &&
+           len > s->accepted.payload_len - s->header_len - s->payload_len;
 }
 
 enum fk_status fk_stage_write(struct fk_stage *s, const void *p, size_t len)
 {
     const uint8_t *at = p;
     uint32_t slot = fk_device_slot_size(s->core->device);
+    if (beyond_announced(s, len)) {
+        return FK_E_PAYLOAD_SIZE;
+    }
     while (len > 0) {
         uint32_t n = 0;
         enum fk_status st = FK_OK;
-        if (s->header_len < s->core->device->st.size) {
+        if (s->header_len < s->header_size) {
             st = take_header(s, at, len, &n);
         } else if (len > slot - s->payload_len) {
             st = FK_E_IMAGE_TOO_BIG;
@@ -184,13 +282,17 @@ enum fk_status fk_stage_write(struct fk_stage *s, const void *p, size_t len)
 enum fk_status fk_stage_finish(struct fk_stage *s)
 {
     struct fk_core *core = s->core;
-    if (s->header_len < core->device->st.size) {
+    bool is_bare = s->accepted.origin == FK_ORIGIN_BARE;
+    if (!is_bare && s->accepted.payload_len != s->header_len + s->payload_len) {
+        return FK_E_PAYLOAD_SIZE;
+    }
+    if (s->header_len < s->header_size) {
         return FK_E_TRUNCATED;
     }
     if (s->payload_len == 0) {
         return FK_E_EMPTY;
     }
-    if (s->payload_len % core->device->image_unit != 0) {
+    if (is_bare && s->payload_len % core->device->image_unit != 0) {
         return FK_E_IMAGE_ALIGN;
     }
     enum fk_status st = FK_OK;

@@ -114,6 +114,11 @@ static void counter_block(const struct fk_cose_encrypt *e, uint32_t blocks,
     }
 }
 
+void fk_suit_first_counter(const struct fk_suit_plan *plan, uint8_t ret[16])
+{
+    counter_block(&plan->encryption, 0, ret);
+}
+
 enum fk_status fk_suit_read_image(const struct fk_suit_plan *plan, const uint8_t *key,
                                   const struct fk_source *source, uint32_t off, void *buf,
                                   size_t len)

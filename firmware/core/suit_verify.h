@@ -145,6 +145,9 @@ enum fk_status fk_suit_check_payload(const struct fk_suit_plan *plan, const uint
                                      const struct fk_source *source, uint8_t *work,
                                      size_t work_len, struct fk_suit_report *report) FK_MUST_USE;
 
+/* Counter block of the first byte of an encrypted payload, for decryption with CTR. */
+void fk_suit_first_counter(const struct fk_suit_plan *plan, uint8_t ret[16]);
+
 /* Image bytes off to off + len, decrypted; only after fk_suit_check_payload(), since nothing is
  * authenticated here. off is a multiple of 16. */
 enum fk_status fk_suit_read_image(const struct fk_suit_plan *plan, const uint8_t *key,

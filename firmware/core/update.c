@@ -125,7 +125,7 @@ enum fk_status fk_provision(struct fk_core *core, const void *image, uint32_t im
     if (image_len > fk_device_slot_size(core->device)) {
         return FK_E_IMAGE_TOO_BIG;
     }
-    struct fk_image_info info = {.size = image_len};
+    struct fk_image_info info = {.size = image_len, .origin = FK_ORIGIN_FACTORY};
     enum fk_status st = fk_state_format(core);
     if (st == FK_OK && image_len > 0) {
         st = digest_of(image, image_len, info.sha256);

@@ -24,6 +24,13 @@ static void read_image(struct fk_reader *r, struct fk_image_info *ret)
     fk_read_copy(r, ret->sha256, sizeof ret->sha256);
 }
 
+static bool read_origin(struct fk_reader *r, enum fk_origin *ret)
+{
+    uint8_t v = fk_read_u8(r);
+    *ret = v < FK_ORIGIN_COUNT ? (enum fk_origin)v : FK_ORIGIN_BARE;
+    return v < FK_ORIGIN_COUNT;
+}
+
 enum fk_status fk_state_record_write(const struct fk_state *state,
                                      uint8_t buf[FK_STATE_RECORD_SIZE])
 {
@@ -50,6 +57,9 @@ enum fk_status fk_state_record_write(const struct fk_state *state,
     fk_write_u8(&w, (uint8_t)state->last.phase);
     fk_write_u64be(&w, state->counter);
     fk_write_bytes(&w, state->key, sizeof state->key);
+    fk_write_u8(&w, (uint8_t)state->running.origin);
+    fk_write_u8(&w, (uint8_t)state->previous.origin);
+    fk_write_u8(&w, (uint8_t)state->update.origin);
     size_t len = 0;
     return fk_writer_end(&w, &len);
 }
@@ -80,7 +90,10 @@ enum fk_status fk_state_record_parse(const uint8_t buf[FK_STATE_RECORD_SIZE],
     uint8_t last_phase = fk_read_u8(&r);
     s.counter = fk_read_u64be(&r);
     fk_read_copy(&r, s.key, sizeof s.key);
-    if (!fk_reader_ok(&r) || magic != RECORD_MAGIC || version != RECORD_VERSION ||
+    bool origins = read_origin(&r, &s.running.origin);
+    origins = read_origin(&r, &s.previous.origin) && origins;
+    origins = read_origin(&r, &s.update.origin) && origins;
+    if (!fk_reader_ok(&r) || !origins || magic != RECORD_MAGIC || version != RECORD_VERSION ||
         phase >= FK_PHASE_COUNT || last_phase >= FK_PHASE_COUNT || (flags & ~FLAG_HAS_KEY) != 0 ||
         s.update.header_len > sizeof s.update.header ||
         s.update.validator_len > sizeof s.update.validator) {

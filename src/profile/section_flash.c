@@ -8,6 +8,7 @@
 static const char *const region_names[FK_REGIONS] = {
     [FK_REGION_BOOT] = "boot",       [FK_REGION_STATE] = "state",     [FK_REGION_STORE] = "store",
     [FK_REGION_PRIMARY] = "primary", [FK_REGION_STAGING] = "staging",
+    [FK_REGION_ENVELOPE] = "envelope",
 };
 
 static struct fk_region load_region(struct fk_fields *regions, const char *name, uint32_t sector)
@@ -37,6 +38,9 @@ void fk_section_flash(struct fk_fields *f, struct fk_profile *p)
     m->store = load_region(&regions, region_names[FK_REGION_STORE], sector);
     m->primary = load_region(&regions, region_names[FK_REGION_PRIMARY], sector);
     m->staging = load_region(&regions, region_names[FK_REGION_STAGING], sector);
+    if (fk_fields_has(&regions, region_names[FK_REGION_ENVELOPE])) {
+        m->envelope = load_region(&regions, region_names[FK_REGION_ENVELOPE], sector);
+    }
     fk_fields_end(&regions);
 }
 

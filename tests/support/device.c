@@ -28,6 +28,7 @@ struct fk_device test_device(const struct test_layout *l)
         .policy =
             {
                 .plain_allowed = true,
+                .bare_allowed = true,
                 .trial_boots = l->install == FK_INSTALL_SWAP ? 3 : 0,
                 .recover_previous = true,
                 .boot_check = FK_BOOT_CHECK_ALWAYS,
@@ -49,6 +50,7 @@ struct fk_device test_device(const struct test_layout *l)
     d.map.primary = take(&at, slot, l->sector);
     d.map.staging =
         take(&at, l->install == FK_INSTALL_SWAP ? slot + l->sector : slot, l->sector);
+    d.map.envelope = take(&at, 2 * l->state_sector, l->state_sector);
     d.map.size = at;
     return d;
 }

@@ -43,13 +43,14 @@ void sim_init(struct simflash *sim, const struct fk_flash_map *map, uint64_t see
         .size = map->size,
         .prog_size = map->prog_size,
         .erased = map->erased,
-        .regions = {map->boot, map->state, map->store, map->primary, map->staging},
+        .regions = {map->boot, map->state, map->store, map->primary, map->staging,
+                    map->envelope},
         .cut_at = SIM_NEVER,
         .failing_sector = SIM_NEVER,
         .random = seed,
         .min_sector = UINT32_MAX,
     };
-    for (unsigned i = 0; i < 5; i++) {
+    for (unsigned i = 0; i < FK_REGIONS; i++) {
         if (sim->regions[i].size > 0 && sim->regions[i].sector < sim->min_sector) {
             sim->min_sector = sim->regions[i].sector;
         }
@@ -265,7 +266,7 @@ static enum fk_status sim_prog(void *ctx, uint32_t off, const void *buf, size_t 
 
 static bool is_sector(const struct simflash *sim, uint32_t off, uint32_t len)
 {
-    for (unsigned i = 0; i < 5; i++) {
+    for (unsigned i = 0; i < FK_REGIONS; i++) {
         const struct fk_region *r = &sim->regions[i];
         if (r->size > 0 && off >= r->off && off - r->off < r->size) {
             return len == r->sector && (off - r->off) % r->sector == 0;

@@ -43,7 +43,7 @@ struct simflash {
     uint8_t *units; /* enum unit state per program unit */
     uint32_t size, prog_size;
     uint8_t erased;
-    struct fk_region regions[5];
+    struct fk_region regions[FK_REGIONS];
     uint32_t ops;
     uint32_t cut_at;
     enum sim_cut cut;

@@ -106,8 +106,8 @@ static void update_runs_on_trial_and_stays_once_confirmed(void **state)
     boot(r);
     assert_true(runs_new(r));
     assert_true(r->report.installed);
-    assert_int_equal(r->report.packet.tag, FK_CHECK_PASSED);
-    assert_int_equal(r->report.packet.digest, FK_CHECK_PASSED);
+    assert_int_equal(r->report.packet.packet.tag, FK_CHECK_PASSED);
+    assert_int_equal(r->report.packet.packet.digest, FK_CHECK_PASSED);
     assert_int_equal(r->core.state.phase, FK_PHASE_TRIAL);
     assert_int_equal(stage(r, r->packet, HEADER + r->new_len), FK_E_BUSY);
     assert_int_equal(fk_update_confirm(&r->core), FK_OK);

@@ -53,6 +53,7 @@ static void put_map(const struct fk_flash_map *m)
     put_region("store", &m->store);
     put_region("primary", &m->primary);
     put_region("staging", &m->staging);
+    put_region("envelope", &m->envelope);
     printf("        },\n");
 }
 
@@ -72,13 +73,17 @@ static void put_header(const struct fk_st_layout *h)
 
 static void put_policy(const struct fk_policy *p)
 {
+    static const char *const checks[] = {
+        [FK_BOOT_CHECK_ALWAYS] = "FK_BOOT_CHECK_ALWAYS",
+        [FK_BOOT_CHECK_AFTER_UPDATE] = "FK_BOOT_CHECK_AFTER_UPDATE",
+        [FK_BOOT_CHECK_SIGNATURE] = "FK_BOOT_CHECK_SIGNATURE",
+    };
     printf("    .policy =\n        {\n");
     printf("            .plain_allowed = %s,\n", p->plain_allowed ? "true" : "false");
+    printf("            .bare_allowed = %s,\n", p->bare_allowed ? "true" : "false");
     printf("            .trial_boots = %u,\n", (unsigned)p->trial_boots);
     printf("            .recover_previous = %s,\n", p->recover_previous ? "true" : "false");
-    printf("            .boot_check = %s,\n", p->boot_check == FK_BOOT_CHECK_ALWAYS
-                                                  ? "FK_BOOT_CHECK_ALWAYS"
-                                                  : "FK_BOOT_CHECK_AFTER_UPDATE");
+    printf("            .boot_check = %s,\n", checks[p->boot_check]);
     printf("            .install = %s,\n        },\n",
            p->install == FK_INSTALL_SWAP ? "FK_INSTALL_SWAP" : "FK_INSTALL_OVERWRITE");
 }

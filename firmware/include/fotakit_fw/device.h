@@ -24,11 +24,12 @@ struct fk_flash_map {
     uint32_t size;
     uint32_t prog_size;
     uint8_t erased;
-    struct fk_region boot;    /* boot stage, never rewritten by an update */
-    struct fk_region state;   /* update state: two banks of equal size */
-    struct fk_region store;   /* certificates and keys: two or more sectors */
-    struct fk_region primary; /* the image that runs */
-    struct fk_region staging; /* the update; one sector more than primary when swapping */
+    struct fk_region boot;     /* boot stage, never rewritten by an update */
+    struct fk_region state;    /* update state: two banks of equal size */
+    struct fk_region store;    /* certificates and keys: two or more sectors */
+    struct fk_region primary;  /* the image that runs */
+    struct fk_region staging;  /* the update; one sector more than primary when swapping */
+    struct fk_region envelope; /* two signed envelopes; size 0: takes bare packets only */
 };
 
 /* Sectors of a slot, at most: bounds the progress that the state region keeps. */
@@ -53,12 +54,14 @@ enum fk_install_mode {
 };
 
 enum fk_boot_check {
-    FK_BOOT_CHECK_ALWAYS,      /* digest of the primary image at every boot */
-    FK_BOOT_CHECK_AFTER_UPDATE /* only until the image is confirmed */
+    FK_BOOT_CHECK_ALWAYS,       /* digest of the primary image at every boot */
+    FK_BOOT_CHECK_AFTER_UPDATE, /* only until the image is confirmed */
+    FK_BOOT_CHECK_SIGNATURE     /* at every boot, and the signatures of its envelope */
 };
 
 struct fk_policy {
     bool plain_allowed;    /* accept ST packets that are not encrypted */
+    bool bare_allowed;     /* accept ST packets without a signed envelope */
     uint8_t trial_boots;   /* boots a new image gets to confirm itself; 0 = no trial */
     bool recover_previous; /* a damaged confirmed image may fall back to the previous one */
     enum fk_boot_check boot_check;
@@ -146,6 +149,7 @@ enum fk_region_id {
     FK_REGION_STORE,
     FK_REGION_PRIMARY,
     FK_REGION_STAGING,
+    FK_REGION_ENVELOPE,
     FK_REGIONS
 };
 

@@ -36,8 +36,18 @@ enum fk_phase {
     FK_PHASE_COUNT
 };
 
+/* Where the word for an image comes from. */
+enum fk_origin {
+    FK_ORIGIN_BARE,     /* a packet without signature */
+    FK_ORIGIN_ENVELOPE, /* the signed envelope in the first slot of the envelope region */
+    FK_ORIGIN_ENVELOPE_2,
+    FK_ORIGIN_FACTORY, /* provisioning */
+    FK_ORIGIN_COUNT
+};
+
 /* An image in a slot; size 0: none. */
 struct fk_image_info {
+    enum fk_origin origin;
     uint32_t size;
     uint64_t sequence; /* of its signed envelope; 0 for bare packets */
     uint8_t sha256[32];
@@ -48,6 +58,7 @@ struct fk_image_info {
 
 /* The update that is being received, waits, or is being installed. */
 struct fk_candidate {
+    enum fk_origin origin;
     uint8_t header_len;
     uint8_t header[FK_PACKET_HEADER_MAX]; /* as received; parsed again wherever it is used */
     uint32_t payload_len;                 /* 0 until the download is complete */
@@ -87,6 +98,15 @@ struct fk_state_log {
     uint32_t base;   /* step of the stored record; progress cells count from here */
 };
 
+struct fk_trust; /* core/plan.h */
+
+/* A signed envelope that was judged good in this session and stored; core/stage.h. */
+struct fk_accepted {
+    enum fk_origin origin; /* FK_ORIGIN_BARE: none */
+    bool packet;           /* the payload is an ST packet */
+    uint32_t payload_len;
+};
+
 struct fk_core {
     const struct fk_device *device;
     const struct fk_flash *flash;
@@ -94,6 +114,8 @@ struct fk_core {
     struct fk_state state;
     uint8_t *work;
     size_t work_len;
+    const struct fk_trust *trust; /* set it after fk_core_open(); NULL: no signed envelopes */
+    struct fk_accepted accepted;
 };
 
 /* Multiple of 64; more is faster, up to one sector. */
