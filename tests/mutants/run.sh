@@ -26,7 +26,7 @@ for mutant in tests/mutants/*.sed; do
         continue
     fi
     caught=
-    for suite in test_install test_state test_power test_faults; do
+    for suite in test_install test_signed test_state test_power test_faults; do
         gcc -o "$work/suite" "$build/tests/unit/$suite.o" "$work/mutant.o" "${support[@]}" \
             "${libs[@]}" -lcrypto -lyaml -lz -lcmocka 2>"$work/log" || {
             echo "not ok $name (does not link)"; cat "$work/log"; continue 2; }

@@ -91,6 +91,15 @@ static bool filled_with(const uint8_t *p, uint32_t len, uint8_t value)
     return true;
 }
 
+void life_begin_signed(struct life *life, const struct test_layout *layout,
+                       struct signed_update *update, uint32_t old_len, uint32_t new_len,
+                       enum life_end end)
+{
+    life_begin(life, layout, false, old_len, new_len, end);
+    signed_update_make(update, &life->device, 7, life->new_image, new_len, SIGNED_ENCRYPTED);
+    life->update = update;
+}
+
 /* What must be true whenever the boot stage has finished. */
 static enum fk_status check_invariant(struct life *life, const struct fk_core *core,
                                       const struct fk_boot_report *report, bool *ret_new)
@@ -117,6 +126,11 @@ static enum fk_status check_invariant(struct life *life, const struct fk_core *c
     if (is_old && life->confirmed && !life->faulty) {
         return broken(life, "the old image runs after the new one was confirmed", report->began);
     }
+    uint64_t counter = life->update == NULL ? 0 : life->update->sequence;
+    if (core->state.counter != (life->confirmed ? counter : 0) &&
+        !(core->state.counter == counter && core->state.phase == FK_PHASE_IDLE && is_new)) {
+        return broken(life, "the rollback counter is wrong", (unsigned long)core->state.counter);
+    }
     if (!core->state.has_key || memcmp(core->state.key, life->key, sizeof life->key) != 0) {
         return broken(life, "the packet key is lost", core->state.seq);
     }
@@ -138,17 +152,33 @@ static enum fk_status check_invariant(struct life *life, const struct fk_core *c
 static enum fk_status stage_packet(struct life *life, struct fk_core *core)
 {
     struct fk_stage stage;
-    struct fk_stage_id id = {.source = {1, 2, 3}, .validator = "v1", .validator_len = 2};
+    struct fk_stage_id id = {.source = {1, 2, 3}, .validator = "v1", .validator_len = 2,
+                             .signed_payload = life->update != NULL};
     uint32_t from = 0;
-    enum fk_status st = fk_stage_resume(&stage, core, id.source, &from);
+    enum fk_status st = FK_OK;
+    if (life->update != NULL) {
+        struct fk_suit_plan plan;
+        struct fk_suit_report report;
+        st = fk_stage_accept(core, signed_update_head(life->update),
+                             signed_update_total(life->update), &plan, &report);
+        if (st != FK_OK) {
+            return st;
+        }
+    }
+    st = fk_stage_resume(&stage, core, id.source, &from);
     if (st == FK_E_BUSY) {
         from = 0;
         st = fk_stage_begin(&stage, core, &id);
     }
     uint32_t len = life->device.st.size + life->new_len;
+    const uint8_t *packet = life->packet;
+    if (life->update != NULL) {
+        len = life->update->payload_len;
+        packet = life->update->payload;
+    }
     for (uint32_t at = from; st == FK_OK && at < len;) {
         uint32_t n = len - at < 333 ? len - at : 333; /* fits no boundary */
-        st = fk_stage_write(&stage, life->packet + at, n);
+        st = fk_stage_write(&stage, packet + at, n);
         at += n;
     }
     if (st == FK_OK) {
@@ -200,6 +230,7 @@ static enum fk_status session(struct life *life)
     if (st == FK_E_NO_STATE && !life->faulty) {
         return broken(life, "the state is lost", life->sessions);
     }
+    core.trust = life->update != NULL ? &life->update->trust : NULL;
     if (st == FK_OK && core.state.phase >= FK_PHASE_STAGED) {
         life->staged = true; /* the record was complete, though the call did not return */
     }
@@ -215,6 +246,7 @@ static enum fk_status session(struct life *life)
     if (st == FK_OK) {
         /* The application opens the state anew, as a separate program does. */
         st = fk_core_open(&core, &life->device, &flash, work, sizeof work);
+        core.trust = life->update != NULL ? &life->update->trust : NULL;
     }
     if (st == FK_OK) {
         st = application(life, &core, runs_new);

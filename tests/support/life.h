@@ -4,6 +4,7 @@
 
 #include "boot/boot.h"
 #include "support/device.h"
+#include "support/signed.h"
 #include "support/simflash.h"
 
 /* One device through one update, from the factory to a settled end, with the invariant checked at
@@ -22,6 +23,7 @@ struct life {
     struct simflash flash;
     enum life_end end;
     bool encrypted;
+    const struct signed_update *update; /* NULL: a bare packet */
     uint32_t old_len, new_len;
     uint8_t old_image[LIFE_IMAGE_MAX];
     uint8_t new_image[LIFE_IMAGE_MAX];
@@ -40,6 +42,10 @@ struct life {
 /* Sizes in bytes, not above the slot. Provisions the device with the old image and the key. */
 void life_begin(struct life *life, const struct test_layout *layout, bool encrypted,
                 uint32_t old_len, uint32_t new_len, enum life_end end);
+/* The same, but the update comes in a signed envelope, which the caller keeps. */
+void life_begin_signed(struct life *life, const struct test_layout *layout,
+                       struct signed_update *update, uint32_t old_len, uint32_t new_len,
+                       enum life_end end);
 void life_release(struct life *life);
 /* Copies the device with everything that it remembers; both must be of the same layout. */
 void life_copy(struct life *to, const struct life *from);

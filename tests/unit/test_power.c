@@ -75,6 +75,36 @@ static void update_survives_a_second_cut_during_recovery(void **state)
     }
 }
 
+/* The same with signed envelopes: accepted, stored, judged again at boot; and the rollback counter
+ * moves with the confirmation and never before. */
+static void signed_update_survives_one_cut_anywhere(void **state)
+{
+    (void)state;
+    static const struct test_layout layouts[] = {
+        {"signed, swap", 512, 512, 3, 4, 0xff, FK_INSTALL_SWAP},
+        {"signed, overwrite", 512, 512, 3, 8, 0x00, FK_INSTALL_OVERWRITE},
+    };
+    static struct signed_update update;
+    for (size_t i = 0; i < 3; i++) {
+        enum life_end end = i == 2 ? LIFE_REVERT : LIFE_CONFIRM;
+        struct life *fresh = malloc(sizeof *fresh);
+        assert_non_null(fresh);
+        life_begin_signed(fresh, &layouts[i % 2], &update, 1100, 1000, end);
+        struct sweep_result r = life_sweep(fresh, false, 1);
+        struct sweep_result storm = life_storm(fresh, 200, 9);
+        life_release(fresh);
+        free(fresh);
+        signed_update_free(&update);
+        printf("%s, %s: %lu cases, %lu storms, %lu lost\n", layouts[i % 2].name,
+               end == LIFE_REVERT ? "reverted" : "confirmed", r.cases, storm.cases,
+               r.lost + storm.lost);
+        if (r.lost + storm.lost > 0) {
+            fail_msg("%s", r.lost > 0 ? r.first : storm.first);
+        }
+        assert_true(r.cases > 200);
+    }
+}
+
 /* Several cuts in a row, of different kinds: what a flaky supply does. */
 static void update_survives_storms_of_cuts(void **state)
 {
@@ -103,6 +133,7 @@ static void update_survives_storms_of_cuts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signed_update_survives_one_cut_anywhere),
         cmocka_unit_test(update_survives_storms_of_cuts),
         cmocka_unit_test(update_survives_one_cut_anywhere),
         cmocka_unit_test(update_survives_a_second_cut_during_recovery),

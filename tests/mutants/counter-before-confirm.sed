@@ -1,0 +1,2 @@
+# firmware/core/install.c: the rollback counter moves although the image is on trial
+s/if (!trial && image->sequence > s->counter)/if (image->sequence > s->counter)/

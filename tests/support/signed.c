@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/signed.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The content key and its wrapping published by draft-ietf-suit-firmware-encryption, so that
+ * nothing of ours makes them: A128KW with a key of sixteen 'a', A128GCM. */
+#define INFO                                                                                       \
+    "d8608443a10101a1054cf14aab9d81d51f7ad943fe87f6818340a2012204456b69642d31"                     \
+    "581875603ffc9518d794713c8ca8a115a7fb32565a6d59534d62"
+static const uint8_t content_key[16] = {0x15, 0xf7, 0x85, 0xb5, 0xc9, 0x31, 0x41, 0x44,
+                                        0x11, 0xb4, 0xb7, 0x13, 0x73, 0xa9, 0xc0, 0xf7};
+static const uint8_t nonce[12] = {0xf1, 0x4a, 0xab, 0x9d, 0x81, 0xd5,
+                                  0x1f, 0x7a, 0xd9, 0x43, 0xfe, 0x87};
+static const uint8_t aad[] = "\x83\x67" "Encrypt" "\x43\xa1\x01\x01\x40";
+
+#define URI "6a 2e2f7061796c6f61642e" /* "./payload." */
+
+static void must(int ok, const char *what)
+{
+    if (ok != 1) {
+        fprintf(stderr, "signed_update: %s\n", what);
+        abort();
+    }
+}
+
+static void encrypt(struct signed_update *u, const uint8_t *image, uint32_t len)
+{
+    int n = 0;
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    must(c != NULL && EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, content_key, nonce), "begin");
+    must(EVP_EncryptUpdate(c, NULL, &n, aad, (int)sizeof aad - 1), "additional data");
+    must(EVP_EncryptUpdate(c, u->payload, &n, image, (int)len), "encrypt");
+    must(EVP_EncryptFinal_ex(c, u->payload + n, &n), "end");
+    must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, u->payload + len), "tag");
+    EVP_CIPHER_CTX_free(c);
+    u->payload_len = len + 16;
+}
+
+void signed_update_remake(struct signed_update *u, const struct fk_device *device,
+                          uint64_t sequence, const uint8_t *image, uint32_t image_len,
+                          enum signed_kind kind)
+{
+    char shared[512], install[512], number[32], digest[65] = "";
+    uint8_t hash[32];
+    must(EVP_Digest(image, image_len, hash, NULL, EVP_sha256(), NULL), "digest");
+    for (size_t i = 0; i < sizeof hash; i++) {
+        snprintf(digest + 2 * i, 3, "%02x", hash[i]);
+    }
+    struct suit_recipe r = suit_recipe_good(&u->key);
+    snprintf(number, sizeof number, "1b%016llx", (unsigned long long)sequence);
+    if (sequence < 24) {
+        snprintf(number, sizeof number, "%02llx", (unsigned long long)sequence);
+    }
+    r.sequence = number;
+    const char *select = kind == SIGNED_ENCRYPTED ? "88 0c00 14" : "86 14";
+    snprintf(shared, sizeof shared,
+             "%s a4 0150" SUIT_VENDOR "0250" SUIT_CLASS "035824822f5820%s 0e19%04x 010f 020f",
+             select, digest, image_len);
+    r.shared = shared;
+    if (kind == SIGNED_ENCRYPTED) {
+        encrypt(u, image, image_len);
+        r.components = "82814100814101";
+        r.validate = "84 0c00 030f";
+        r.invoke = "84 0c00 1702";
+        snprintf(install, sizeof install,
+                 "8e 0c01 14 a2 0e19%04x 15" URI "1502 0c00 14 a2 13 583e" INFO "16 01 160f 030f",
+                 u->payload_len);
+    } else {
+        memcpy(u->payload, image, image_len);
+        u->payload_len = image_len;
+        r.components = kind == SIGNED_PACKET ? "8181427374" : r.components;
+        snprintf(install, sizeof install, "86 14 a1 15 " URI " 1502 030f");
+    }
+    r.install = install;
+    r.payload_name = NULL;
+    r.payload = (struct fk_slice){NULL, 0};
+    suit_make(&r, &u->envelope);
+    for (size_t i = 0; i < u->policy.p.n_components; i++) {
+        u->policy.components[i].size_max = fk_device_slot_size(device) + 64;
+        u->policy.components[i].unit = 1;
+    }
+    u->sequence = sequence;
+}
+
+void signed_update_make(struct signed_update *u, const struct fk_device *device, uint64_t sequence,
+                        const uint8_t *image, uint32_t image_len, enum signed_kind kind)
+{
+    static const uint8_t kek[16] = "aaaaaaaaaaaaaaaa";
+    memset(u, 0, sizeof *u);
+    suit_key_make(&u->key);
+    suit_policy_init(&u->policy, &u->key);
+    signed_update_remake(u, device, sequence, image, image_len, kind);
+    u->trust = (struct fk_trust){
+        .policy = u->policy.p,
+        .keys = {.kek = {kek, sizeof kek}},
+        .envelope = u->envelope_memory,
+        .envelope_cap = sizeof u->envelope_memory,
+    };
+}
+
+void signed_update_free(struct signed_update *u)
+{
+    suit_key_free(&u->key);
+}
+
+struct fk_slice signed_update_head(const struct signed_update *u)
+{
+    return (struct fk_slice){u->envelope.bytes, u->envelope.len};
+}
+
+uint32_t signed_update_total(const struct signed_update *u)
+{
+    return (uint32_t)u->envelope.len;
+}
