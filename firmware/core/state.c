@@ -199,7 +199,7 @@ static enum fk_status read_progress(struct fk_core *core)
     return FK_OK;
 }
 
-enum fk_status fk_state_read(struct fk_core *core)
+static enum fk_status read_once(struct fk_core *core)
 {
     struct fk_state other = {0};
     core->log = (struct fk_state_log){0};
@@ -226,6 +226,23 @@ enum fk_status fk_state_read(struct fk_core *core)
         st = read_progress(core);
     }
     return st;
+}
+
+/* Twice, and the newer one counts: one skipped check in a reading must not bring back an older
+ * record with a lower rollback counter. Both readings tell the truth, so either may be used. */
+enum fk_status fk_state_read(struct fk_core *core)
+{
+    enum fk_status st = read_once(core);
+    struct fk_state_log log = core->log;
+    struct fk_state state = core->state;
+    enum fk_status again = read_once(core);
+    if (st == FK_OK && (again != FK_OK || state.seq > core->state.seq)) {
+        core->log = log;
+        core->state = state;
+        again = FK_OK;
+    }
+    fk_wipe(&state, sizeof state);
+    return again;
 }
 
 /* Rule 3: before the other bank is touched, this one gets a marker that is complete beyond doubt,
@@ -305,7 +322,8 @@ enum fk_status fk_state_write(struct fk_core *core)
 
 enum fk_status fk_state_settle(struct fk_core *core)
 {
-    return core->log.fresh || core->log.marked ? FK_OK : fk_state_write(core);
+    bool settled = core->log.fresh || (core->log.marked && core->log.other_good);
+    return settled ? FK_OK : fk_state_write(core);
 }
 
 enum fk_status fk_state_step(struct fk_core *core)

@@ -31,8 +31,9 @@ enum fk_status fk_state_read(struct fk_core *core) FK_MUST_USE;
 /* Stores core->state as a new record; its seq is set here. One bank erase. */
 enum fk_status fk_state_write(struct fk_core *core) FK_MUST_USE;
 
-/* Makes sure that what was read cannot change its mind: a record whose marker is missing is
- * written again. Cheap otherwise. */
+/* Makes sure that what was read cannot change its mind: when the marker is missing, or when the
+ * other bank is not whole and might show a newer, torn record later, the state is written again.
+ * Costs nothing otherwise. */
 enum fk_status fk_state_settle(struct fk_core *core) FK_MUST_USE;
 
 /* One more step is finished: core->state.step grows by one and a cell is written. Only after

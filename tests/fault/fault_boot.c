@@ -7,7 +7,9 @@
  * A case that crashes has started nothing; cases run in child processes, which are renewed. */
 #include "boot/boot.h"
 #include "core/stage.h"
+#include "core/state.h"
 #include "support/device.h"
+#include "support/signed.h"
 #include "support/simflash.h"
 
 #include <openssl/evp.h>
@@ -15,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +46,10 @@ struct rig {
     uint8_t old_image[SLOT], new_image[SLOT], evil_image[SLOT];
     uint8_t packet[HEADER + SLOT];
     uint8_t evil_packet[HEADER + SLOT];
+    const struct fk_trust *trust; /* NULL: bare packets */
 };
+
+static struct signed_update good, evil;
 
 #define OLD_LEN 800u
 #define NEW_LEN 900u
@@ -60,7 +64,9 @@ static void must(bool ok, const char *what)
 
 static enum fk_status open_core(struct rig *r, struct fk_core *core)
 {
-    return fk_core_open(core, &r->device, &r->flash, r->work, sizeof r->work);
+    enum fk_status st = fk_core_open(core, &r->device, &r->flash, r->work, sizeof r->work);
+    core->trust = r->trust;
+    return st;
 }
 
 static void stage(struct rig *r, const uint8_t *packet, uint32_t len)
@@ -150,6 +156,51 @@ static void both_slots_replaced(struct rig *r)
     memcpy(r->sim.bytes + r->device.map.staging.off, r->evil_image, SLOT);
 }
 
+static void stage_signed(struct rig *r, const struct signed_update *u)
+{
+    struct fk_core core;
+    struct fk_stage s;
+    struct fk_stage_id id = {.source = {1}, .signed_payload = true};
+    struct fk_suit_plan plan;
+    struct fk_suit_report report;
+    r->trust = &u->trust;
+    must(open_core(r, &core) == FK_OK &&
+             fk_stage_accept(&core, signed_update_head(u), signed_update_total(u), &plan,
+                             &report) == FK_OK &&
+             fk_stage_begin(&s, &core, &id) == FK_OK &&
+             fk_stage_write(&s, u->payload, u->payload_len) == FK_OK &&
+             fk_stage_finish(&s) == FK_OK,
+         "cannot stage a signed update");
+}
+
+/* Staged while somebody else's key was trusted; judged at boot when it is not. */
+static void envelope_by_another_key(struct rig *r)
+{
+    signed_update_make(&good, &r->device, 7, r->new_image, NEW_LEN, SIGNED_PLAIN);
+    signed_update_make(&evil, &r->device, 8, r->evil_image, NEW_LEN, SIGNED_PLAIN);
+    stage_signed(r, &evil);
+    r->trust = &good.trust;
+}
+
+/* Properly signed, but older than what was confirmed meanwhile. */
+static void older_image(struct rig *r)
+{
+    struct fk_core core;
+    signed_update_make(&good, &r->device, 3, r->evil_image, NEW_LEN, SIGNED_ENCRYPTED);
+    stage_signed(r, &good);
+    must(open_core(r, &core) == FK_OK, "cannot open");
+    core.state.counter = 4;
+    must(fk_state_write(&core) == FK_OK, "cannot raise the counter");
+}
+
+/* A genuine envelope, another payload. */
+static void payload_replaced(struct rig *r)
+{
+    signed_update_make(&good, &r->device, 7, r->new_image, NEW_LEN, SIGNED_PLAIN);
+    memcpy(good.payload, r->evil_image, NEW_LEN);
+    stage_signed(r, &good);
+}
+
 struct scenario {
     const char *name;
     void (*prepare)(struct rig *r);
@@ -163,12 +214,16 @@ static const struct scenario scenarios[] = {
     {"primary replaced, no way back", primary_replaced_without_way_back},
     {"primary replaced on trial", primary_replaced_on_trial},
     {"both slots replaced", both_slots_replaced},
+    {"envelope by another key", envelope_by_another_key},
+    {"older image, properly signed", older_image},
+    {"genuine envelope, another payload", payload_replaced},
 };
 
 static void prepare(struct rig *r, const struct scenario *scenario)
 {
     memset(r, 0, sizeof *r);
     fault_at = 0;
+    r->trust = NULL;
     r->device = test_device(&layout);
     r->device.policy.plain_allowed = false;
     test_fill(r->old_image, SLOT, 1);
@@ -219,6 +274,7 @@ static void run_cases(const struct scenario *scenario, struct simflash *start, s
         r->device = device;
         fault_count = 0;
         fault_at = shared->next;
+        alarm(10);
         bool unsafe = boots_wrong_image(r);
         fault_at = 0;
         unsafe = boots_wrong_image(r) || unsafe;
@@ -247,8 +303,6 @@ static bool run_scenario(const struct scenario *scenario, struct shared *shared)
         must(pid >= 0, "fork");
         if (pid == 0) {
             /* A fault may make a loop endless: that starts nothing either. */
-            struct rlimit limit = {.rlim_cur = 20, .rlim_max = 20};
-            setrlimit(RLIMIT_CPU, &limit);
             run_cases(scenario, &start, &rig, shared, count);
             _exit(0);
         }
