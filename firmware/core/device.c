@@ -8,6 +8,11 @@ uint32_t fk_device_slot_size(const struct fk_device *device)
     return device->map.primary.size;
 }
 
+bool fk_device_takes_bare(const struct fk_device *device)
+{
+    return !device->envelope.supported || device->envelope.bare_allowed;
+}
+
 const struct fk_region *fk_device_region(const struct fk_device *device, enum fk_region_id id)
 {
     const struct fk_flash_map *m = &device->map;

@@ -96,7 +96,7 @@ enum fk_status fk_plan_open(const struct fk_core *core, struct fk_plan *ret,
     enum fk_status st = FK_E_BARE_REFUSED;
     if (u->origin == FK_ORIGIN_ENVELOPE || u->origin == FK_ORIGIN_ENVELOPE_2) {
         st = open_signed(core, &plan, report);
-    } else if (core->device->policy.bare_allowed) {
+    } else if (fk_device_takes_bare(core->device)) {
         st = open_packet(core, &plan);
     }
     if (st == FK_OK && plan.image.size > fk_device_slot_size(core->device)) {
@@ -194,7 +194,7 @@ enum fk_status fk_plan_check_running(const struct fk_core *core)
         return FK_OK;
     }
     if (image->origin == FK_ORIGIN_BARE) {
-        return core->device->policy.bare_allowed ? FK_OK : FK_E_BARE_REFUSED;
+        return fk_device_takes_bare(core->device) ? FK_OK : FK_E_BARE_REFUSED;
     }
     enum fk_status st = load_and_judge(core, image->origin, &plan, &report);
     if (st == FK_OK && (plan.manifest.sequence != image->sequence ||

@@ -114,7 +114,7 @@ enum fk_status fk_stage_begin(struct fk_stage *s, struct fk_core *core,
     if (!id_fits(core, id)) {
         return FK_E_INTERNAL;
     }
-    if (!id->signed_payload && !core->device->policy.bare_allowed) {
+    if (!id->signed_payload && !fk_device_takes_bare(core->device)) {
         return FK_E_BARE_REFUSED;
     }
     *s = new_stage(core, id);

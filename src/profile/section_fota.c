@@ -68,7 +68,6 @@ static void load_policy(struct fk_fields *f, struct fk_policy *p)
                                             {"signature", FK_BOOT_CHECK_SIGNATURE}};
     p->install = (enum fk_install_mode)fk_field_word(f, "install", FK_WORDS(install));
     p->plain_allowed = fk_field_word(f, "plain", FK_WORDS(plain)) != 0;
-    p->bare_allowed = !fk_fields_has(f, "bare") || fk_field_word(f, "bare", FK_WORDS(plain)) != 0;
     p->trial_boots = (uint8_t)fk_field_number(f, "trial_boots", 0, 100);
     p->recover_previous = fk_field_bool(f, "recover_previous");
     p->boot_check = (enum fk_boot_check)fk_field_word(f, "boot_check", FK_WORDS(checks));

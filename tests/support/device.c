@@ -28,7 +28,6 @@ struct fk_device test_device(const struct test_layout *l)
         .policy =
             {
                 .plain_allowed = true,
-                .bare_allowed = true,
                 .trial_boots = l->install == FK_INSTALL_SWAP ? 3 : 0,
                 .recover_previous = true,
                 .boot_check = FK_BOOT_CHECK_ALWAYS,

@@ -51,7 +51,7 @@ static struct rig *new_rig(enum signed_kind kind)
     struct rig *r = calloc(1, sizeof *r);
     assert_non_null(r);
     r->device = test_device(&layout);
-    r->device.policy.bare_allowed = false;
+    r->device.envelope.supported = true; /* and bare_allowed is not */
     r->old_len = 1800;
     r->new_len = 2000;
     test_fill(r->old_image, SLOT, 1);
@@ -244,11 +244,11 @@ static void bare_packet_is_refused_where_policy_wants_signatures(void **state)
     /* staged while it was allowed, judged when it is not */
     uint8_t packet[HEADER + SLOT];
     test_packet(&r->device, r->new_image, r->new_len, NULL, packet);
-    r->device.policy.bare_allowed = true;
+    r->device.envelope.bare_allowed = true;
     assert_int_equal(fk_stage_begin(&s, &r->core, &id), FK_OK);
     assert_int_equal(fk_stage_write(&s, packet, HEADER + r->new_len), FK_OK);
     assert_int_equal(fk_stage_finish(&s), FK_OK);
-    r->device.policy.bare_allowed = false;
+    r->device.envelope.bare_allowed = false;
     boot(r);
     assert_true(runs_old(r));
     assert_int_equal(r->report.refused, FK_E_BARE_REFUSED);
@@ -348,6 +348,25 @@ static void signature_check_at_boot_catches_a_replaced_record(void **state)
     free_rig(r);
 }
 
+static void accepting_an_envelope_keeps_the_one_of_the_running_image(void **state)
+{
+    (void)state;
+    struct rig *r = new_rig(SIGNED_PLAIN);
+    r->device.policy.boot_check = FK_BOOT_CHECK_SIGNATURE;
+    for (uint64_t sequence = 8; sequence < 12; sequence++) {
+        stage(r);
+        boot(r);
+        assert_true(runs_new(r));
+        assert_int_equal(fk_update_confirm(&r->core), FK_OK);
+        signed_update_remake(&r->update, &r->device, sequence, r->new_image, r->new_len,
+                             SIGNED_PLAIN);
+        assert_int_equal(accept(r), FK_OK);
+        boot(r); /* before any payload came */
+        assert_true(runs_new(r));
+    }
+    free_rig(r);
+}
+
 static void revoked_key_stops_its_images_from_being_installed(void **state)
 {
     (void)state;
@@ -410,6 +429,7 @@ int main(void)
         cmocka_unit_test(tampered_payload_is_refused_at_boot),
         cmocka_unit_test(update_replaced_after_it_was_accepted_is_judged_anew),
         cmocka_unit_test(signature_check_at_boot_catches_a_replaced_record),
+        cmocka_unit_test(accepting_an_envelope_keeps_the_one_of_the_running_image),
         cmocka_unit_test(revoked_key_stops_its_images_from_being_installed),
         cmocka_unit_test(interrupted_payload_resumes_behind_the_same_envelope_only),
     };

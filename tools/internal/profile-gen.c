@@ -80,7 +80,6 @@ static void put_policy(const struct fk_policy *p)
     };
     printf("    .policy =\n        {\n");
     printf("            .plain_allowed = %s,\n", p->plain_allowed ? "true" : "false");
-    printf("            .bare_allowed = %s,\n", p->bare_allowed ? "true" : "false");
     printf("            .trial_boots = %u,\n", (unsigned)p->trial_boots);
     printf("            .recover_previous = %s,\n", p->recover_previous ? "true" : "false");
     printf("            .boot_check = %s,\n", checks[p->boot_check]);

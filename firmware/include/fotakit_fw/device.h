@@ -61,7 +61,6 @@ enum fk_boot_check {
 
 struct fk_policy {
     bool plain_allowed;    /* accept ST packets that are not encrypted */
-    bool bare_allowed;     /* accept ST packets without a signed envelope */
     uint8_t trial_boots;   /* boots a new image gets to confirm itself; 0 = no trial */
     bool recover_previous; /* a damaged confirmed image may fall back to the previous one */
     enum fk_boot_check boot_check;
@@ -135,6 +134,9 @@ struct fk_device {
 
 /* Bytes an image may have on this device: the primary slot. */
 uint32_t fk_device_slot_size(const struct fk_device *device);
+
+/* Update packets without a signed envelope are accepted. */
+bool fk_device_takes_bare(const struct fk_device *device);
 
 /* FK_OK, or FK_E_GEOMETRY when regions overlap, are not whole sectors, primary and staging have
  * different sectors, staging is too small for the install mode, the state banks cannot hold the
