@@ -22,20 +22,70 @@ static const char *check_name(enum fk_check check)
     return "unknown";
 }
 
-#define N_CHECKS 5
+/* ---- checks ------------------------------------------------------------- */
 
-static const char *const check_names[N_CHECKS] = {"size", "policy", "key", "tag", "digest"};
+struct check_row {
+    const char *name;
+    enum fk_check check;
+};
 
-static enum fk_check check_at(const struct fk_st_report *r, size_t i)
+#define CHECKS_MAX 17
+struct check_list {
+    struct check_row rows[CHECKS_MAX];
+    size_t n; /* 0: nothing was checked */
+};
+
+static struct check_list packet_checks(const struct fk_st_report *r)
 {
-    const enum fk_check all[N_CHECKS] = {r->size, r->policy, r->key, r->tag, r->digest};
-    return all[i];
+    struct check_list list = {
+        .rows = {{"size", r->size},
+                 {"policy", r->policy},
+                 {"key", r->key},
+                 {"tag", r->tag},
+                 {"digest", r->digest}},
+        .n = r->size != FK_CHECK_NOT_REACHED ? 5 : 0,
+    };
+    return list;
 }
 
-/* The packet was judged in this boot. */
-static bool was_judged(const struct fk_boot_report *r)
+static struct check_list envelope_checks(const struct fk_suit_report *r)
 {
-    return r->packet.size != FK_CHECK_NOT_REACHED;
+    struct check_list list = {
+        .rows = {{"envelope", r->envelope},   {"digest", r->digest},
+                 {"signature", r->signature}, {"version", r->version},
+                 {"sequence", r->sequence},   {"severed", r->severed},
+                 {"commands", r->commands},   {"vendor", r->vendor},
+                 {"class", r->class_id},      {"device", r->device},
+                 {"component", r->component}, {"encryption", r->encryption},
+                 {"size", r->size},           {"key", r->key},
+                 {"payload", r->payload},     {"tag", r->tag},
+                 {"image", r->image}},
+        .n = r->envelope != FK_CHECK_NOT_REACHED ? CHECKS_MAX : 0,
+    };
+    return list;
+}
+
+static void print_checks(const char *what, struct check_list list)
+{
+    for (size_t i = 0; i < list.n; i++) {
+        printf("%s%s %s %s", i > 0 ? "," : "boot: checked the ", i > 0 ? "" : what,
+               list.rows[i].name, check_name(list.rows[i].check));
+    }
+    if (list.n > 0) {
+        printf("\n");
+    }
+}
+
+static void json_checks(struct fk_json *j, const char *key, struct check_list list)
+{
+    if (list.n == 0) {
+        return;
+    }
+    fk_json_object(j, key);
+    for (size_t i = 0; i < list.n; i++) {
+        fk_json_string(j, list.rows[i].name, check_name(list.rows[i].check));
+    }
+    fk_json_object_end(j);
 }
 
 static void print_image(const char *label, const struct fk_image_info *image)
@@ -55,14 +105,8 @@ void sim_print_boot(const struct sim *sim, const struct fk_boot_report *r)
 {
     const struct fk_sim_flash *f = &sim->file;
     printf("boot: found the update state '%s'\n", fk_phase_name(r->began));
-    if (was_judged(r)) {
-        printf("boot: checked the packet:");
-        for (size_t i = 0; i < N_CHECKS; i++) {
-            printf("%s %s %s", i > 0 ? "," : "", check_names[i],
-                   check_name(check_at(&r->packet, i)));
-        }
-        printf("\n");
-    }
+    print_checks("envelope:", envelope_checks(&r->packet.suit));
+    print_checks("packet:", packet_checks(&r->packet.packet));
     if (r->refused != FK_OK) {
         printf("boot: refused the packet and erased it: %s (%d)\n", fk_status_text(r->refused),
                (int)r->refused);
@@ -143,15 +187,8 @@ void sim_print_boot_json(const struct sim *sim, const struct fk_boot_report *r)
     json_status(&j, "status", sim->file.power_lost ? FK_E_POWER : r->status);
     fk_json_string(&j, "found", fk_phase_name(r->began));
     fk_json_string(&j, "phase", fk_phase_name(sim->core.state.phase));
-    if (was_judged(r)) {
-        fk_json_object(&j, "checks");
-        for (size_t i = 0; i < N_CHECKS; i++) {
-            fk_json_string(&j, check_names[i], check_name(check_at(&r->packet, i)));
-        }
-        fk_json_object_end(&j);
-    } else {
-        fk_json_null(&j, "checks");
-    }
+    json_checks(&j, "envelope_checks", envelope_checks(&r->packet.suit));
+    json_checks(&j, "checks", packet_checks(&r->packet.packet));
     json_status(&j, "refused", r->refused);
     fk_json_u64(&j, "resumed_step", r->resumed_step);
     fk_json_bool(&j, "installed", r->installed);
