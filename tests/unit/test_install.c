@@ -294,6 +294,30 @@ static void plain_packet_obeys_the_policy_of_the_device(void **state)
 
 /* Zeroing nonce and tag of an encrypted packet turns it into a "plain" one whose hash cannot be
  * right: the body is ciphertext. */
+/* Everything that is done with a packet before it is verified happens outside the primary slot, and
+ * what stands in staging is ciphertext. */
+static void plaintext_stays_out_of_flash_until_the_packet_is_verified(void **state)
+{
+    (void)state;
+    struct rig *r = new_rig(&swap, 1800, 2000);
+    uint8_t before[SLOT];
+    boot(r);
+    memcpy(before, r->sim.bytes + r->device.map.primary.off, SLOT);
+    flip(r->packet, HEADER + r->new_len - 1); /* all but the last byte decrypts well */
+    assert_int_equal(stage(r, r->packet, HEADER + r->new_len), FK_OK);
+    for (uint32_t i = 0; i + 16 <= r->sim.size; i++) {
+        assert_memory_not_equal(r->sim.bytes + i, r->new_image + 64, 16);
+    }
+    sim_reset_statistics(&r->sim);
+    expect_refused(r, FK_E_TAG, "last byte");
+    assert_int_equal(sim_most_erases(&r->sim, &r->device.map.primary), 0);
+    assert_memory_equal(r->sim.bytes + r->device.map.primary.off, before, SLOT);
+    for (uint32_t i = 0; i + 16 <= r->sim.size; i++) {
+        assert_memory_not_equal(r->sim.bytes + i, r->new_image + 64, 16);
+    }
+    free_rig(r);
+}
+
 static void stripping_the_encryption_marks_does_not_help(void **state)
 {
     (void)state;
@@ -520,6 +544,7 @@ int main(void)
         cmocka_unit_test(wrong_key_is_refused),
         cmocka_unit_test(key_removed_after_staging_is_refused_at_boot),
         cmocka_unit_test(plain_packet_obeys_the_policy_of_the_device),
+        cmocka_unit_test(plaintext_stays_out_of_flash_until_the_packet_is_verified),
         cmocka_unit_test(stripping_the_encryption_marks_does_not_help),
         cmocka_unit_test(stage_refuses_what_cannot_be_a_packet),
         cmocka_unit_test(damaged_primary_recovers_from_the_previous_image),

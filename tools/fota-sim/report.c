@@ -79,6 +79,7 @@ static void print_checks(const char *what, struct check_list list)
 static void json_checks(struct fk_json *j, const char *key, struct check_list list)
 {
     if (list.n == 0) {
+        fk_json_null(j, key);
         return;
     }
     fk_json_object(j, key);
