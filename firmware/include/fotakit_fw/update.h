@@ -22,6 +22,9 @@
  * A packet that is refused is forgotten: STAGED --> IDLE with the reason in `last`. Without trial
  * (policy.trial_boots 0, overwrite mode, or no image to go back to) INSTALLING ends in IDLE.
  *
+ * Query: core->state, read by fk_core_open(), has the phase, the running image with its sequence
+ * number and digest, the boots left on trial, and why the last update failed.
+ *
  * Memory: the caller owns struct fk_core and its work buffer; nothing is allocated. One core per
  * flash at a time; a core is opened anew after every reset. */
 
