@@ -94,7 +94,7 @@ $(MBEDTLS_LIB): $(MBED_SRC_OK) $(wildcard $(MBED_CONFIG)/*.h) tools/setup/build-
 # them again next time, and the mutants would not find theirs.
 .SECONDARY:
 $(B)/firmware/crypto/%.o: EXTRA += $(MBED_FLAGS)
-$(B)/firmware/crypto/%.o: | $(MBED_SRC_OK)
+$(call obj,firmware/crypto/*.c): | $(MBED_SRC_OK)
 $(B)/tests/%.o $(B)/tests/%: EXTRA += -Itests
 $(B)/tools/%.o $(B)/tests/%: EXTRA += -Itools
 
