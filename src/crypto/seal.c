@@ -10,7 +10,7 @@
 
 static enum fk_status failed(struct fk_error *err)
 {
-    return fk_fail(err, FK_E_CRYPTO, "AES-128-GCM failed: %s", fk_ossl_reason());
+    return fk_fail(err, FK_E_CRYPTO, "AES-128 failed: %s", fk_ossl_reason());
 }
 
 enum fk_status fk_seal_begin(struct fk_seal *s, const uint8_t key[FK_SEAL_KEY_SIZE],
@@ -23,6 +23,22 @@ enum fk_status fk_seal_begin(struct fk_seal *s, const uint8_t key[FK_SEAL_KEY_SI
         return failed(err);
     }
     return FK_OK;
+}
+
+enum fk_status fk_seal_aad(struct fk_seal *s, const uint8_t *p, size_t len, struct fk_error *err)
+{
+    int done = 0;
+    return len <= INT_MAX && EVP_EncryptUpdate(s->ctx, NULL, &done, p, (int)len) == 1 ? FK_OK
+                                                                                     : failed(err);
+}
+
+enum fk_status fk_seal_begin_ctr(struct fk_seal *s, const uint8_t key[FK_SEAL_KEY_SIZE],
+                                 const uint8_t counter[FK_SEAL_COUNTER], struct fk_error *err)
+{
+    s->ctx = EVP_CIPHER_CTX_new();
+    return s->ctx != NULL && EVP_EncryptInit_ex(s->ctx, EVP_aes_128_ctr(), NULL, key, counter) == 1
+               ? FK_OK
+               : failed(err);
 }
 
 enum fk_status fk_seal_update(struct fk_seal *s, uint8_t *p, size_t len, struct fk_error *err)
