@@ -125,6 +125,7 @@ struct elements {
     struct fk_suit_severed severed;
     struct fk_slice common;
     struct fk_slice reference_uri;
+    struct fk_slice text;
     uint64_t sequence;
     bool has_install;
 };
@@ -172,7 +173,7 @@ static void read_element(struct fk_reader *r, const struct fk_cbor_key *key, str
         e->has_install = true;
         break;
     case FK_SUIT_TEXT:
-        (void)read_severable(r, &e->severed.text);
+        e->text = read_severable(r, &e->severed.text);
         break;
     default:
         fk_reader_fail(r, FK_E_SUIT_ELEMENT);
@@ -253,6 +254,7 @@ enum fk_status fk_suit_manifest_parse(struct fk_slice manifest, struct fk_slice 
     }
     m.sequence = e.sequence;
     m.reference_uri = e.reference_uri;
+    m.text = e.text;
     if (st == FK_OK) {
         st = fk_suit_run(&e.run, &m);
     }

@@ -76,6 +76,7 @@ struct fk_suit_manifest {
     struct fk_suit_match image;       /* of what ends up in the component; always there */
     struct fk_slice encryption_info;  /* COSE_Encrypt; empty: the payload is not encrypted */
     bool invoke;                      /* the image is started */
+    struct fk_slice text;             /* for people; empty when severed or not there */
 };
 
 /* Severed: digests that stand in the manifest in place of an element of the envelope. */

@@ -4,6 +4,7 @@
 #include "crypto/hasher.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
+#include "ota/padding.h"
 #include "wire/st_packet.h"
 
 #include <inttypes.h>
@@ -11,32 +12,6 @@
 #include <string.h>
 
 #define CHUNK (256u * 1024u)
-
-/* Bytes that bring the image to the unit, if that is wanted and still fits the slot. */
-static enum fk_status find_padding(const struct fk_image *image,
-                                   const struct fk_ota_options *options, uint64_t *ret,
-                                   struct fk_error *err)
-{
-    const struct fk_device *device = options->device;
-    uint64_t size = fk_image_info(image)->size;
-    uint64_t over = size % device->image_unit;
-    uint64_t padding = over > 0 ? device->image_unit - over : 0;
-    if (padding > 0 && !options->pad) {
-        return fk_fail(err, FK_E_IMAGE_ALIGN,
-                       "'%s': the image has %" PRIu64 " bytes, %" PRIu64 " more than a multiple of "
-                       "%" PRIu32 "; add %" PRIu64 " bytes of 0x%02x with --pad",
-                       fk_image_path(image), size, over, device->image_unit, padding,
-                       options->gap_value);
-    }
-    if (size + padding > fk_device_slot_size(device)) {
-        return fk_fail(err, FK_E_IMAGE_TOO_BIG,
-                       "'%s': the image has %" PRIu64 " bytes with padding, the slot holds "
-                       "%" PRIu32,
-                       fk_image_path(image), size + padding, fk_device_slot_size(device));
-    }
-    *ret = padding;
-    return FK_OK;
-}
 
 static enum fk_status choose_nonce(const struct fk_ota_options *options, struct fk_st_header *h,
                                    struct fk_error *err)
@@ -117,7 +92,7 @@ enum fk_status fk_ota_write(struct fk_image *image, const struct fk_ota_options 
     if (st != FK_OK) {
         return fk_fail(err, st, "profile %s: fota.header is not usable", options->device->name);
     }
-    st = find_padding(image, options, &padding, err);
+    st = fk_ota_padding(image, options, &padding, err);
     if (st == FK_OK) {
         st = fk_output_write(output, bytes, header_size, err);
     }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FOTAKIT_SUIT_H
+#define FOTAKIT_SUIT_H
+
+#include "fotakit/error.h"
+#include "fotakit/file.h"
+#include "fotakit/image.h"
+#include "fotakit/ota.h"
+#include "fotakit/profile.h"
+#include "fotakit/signer.h"
+#include "wire/cose.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Makes signed envelopes: firmware/FORMAT.md, "Signed envelope", has every byte; the structures are
+ * put together with the device's own codec and judged by its verifier (core/suit_verify.h).
+ *
+ *     fk_profile_load()     vendor, class, components, ciphers, limits
+ *     fk_signer_open()      one key for each signature
+ *     fk_image_open()       the image, or the ST packet that is wrapped (as raw binary)
+ *     fk_output_open()      the envelope, and the payload when it travels apart
+ *     fk_suit_create()      encrypts, hashes and signs in one pass over the image
+ *     fk_output_commit()
+ *
+ * Without signers an envelope is not accepted by any device: it is the first half of signing with an
+ * offline key (fk_suit_tbs, fk_suit_attach).
+ *
+ * What is random: the content key, its IV, the ephemeral keys of recipients, and ECDSA signatures.
+ * Everything else is the same for the same inputs. */
+
+#define FK_SUIT_SIGNERS_MAX    8
+#define FK_SUIT_RECIPIENTS_MAX 16384
+#define FK_SUIT_HEAD_MAX       (4u << 20) /* bytes of an envelope in front of its payload */
+
+/* Who can decrypt: a P-256 public key, or a pre-shared key of 16 bytes. */
+struct fk_suit_recipient {
+    bool shared;
+    uint8_t kek[16];
+    uint8_t kid[FK_KID_SIZE];
+    struct fk_public_key key; /* when not shared */
+};
+/* A file with a P-256 public key or certificate. */
+enum fk_status fk_suit_recipient_read(const char *path, struct fk_suit_recipient *ret,
+                                      struct fk_error *err) FK_MUST_USE;
+/* A file of exactly 16 bytes. */
+enum fk_status fk_suit_kek_read(const char *path, struct fk_suit_recipient *ret,
+                                struct fk_error *err) FK_MUST_USE;
+
+struct fk_suit_options {
+    const struct fk_profile *profile;
+    bool packet; /* the payload is an ST packet, not the image itself */
+    uint64_t sequence;
+    const char *version; /* of the image, for people; NULL: none */
+    const char *uri;     /* of the payload; NULL: it is integrated */
+    const struct fk_signer *const *signers;
+    size_t n_signers;
+    bool es256;        /* P-256 keys sign ES256 instead of ESP256 */
+    int64_t cipher;    /* 0: not encrypted, FK_COSE_A128GCM, FK_COSE_A128CTR */
+    const struct fk_suit_recipient *recipients;
+    size_t n_recipients;
+    bool pad;
+    struct fk_progress progress;
+};
+
+struct fk_suit_result {
+    uint64_t image_size, padded, payload_size, envelope_size;
+    size_t manifest_size;
+    uint8_t image_sha256[32];
+    uint8_t manifest_sha256[32]; /* what is signed */
+};
+
+/* payload: NULL when it is integrated. Refusals beside those of reading and writing:
+ * FK_E_UNSUPPORTED (profile without envelopes), FK_E_CIPHER (not in the profile),
+ * FK_E_ENCRYPTION_REQUIRED, FK_E_SUIT_TOO_BIG (too many recipients for the device),
+ * FK_E_IMAGE_ALIGN, FK_E_IMAGE_TOO_BIG. */
+enum fk_status fk_suit_create(struct fk_image *image, const struct fk_suit_options *options,
+                              struct fk_output *envelope, struct fk_output *payload,
+                              struct fk_suit_result *ret, struct fk_error *err) FK_MUST_USE;
+
+/* The bytes that a key of this kind signs for an envelope with this digest. */
+enum fk_status fk_suit_tbs(const uint8_t manifest_sha256[32], int64_t alg,
+                           uint8_t ret[FK_COSE_TBS_MAX], size_t *ret_len) FK_MUST_USE;
+/* COSE number of what a key signs. */
+int64_t fk_suit_algorithm(const struct fk_public_key *key, bool es256);
+
+/* Copies an envelope with one more signature, made elsewhere. It is verified before anything is
+ * written: FK_E_SIGNATURE. FK_E_EXISTS when this key has signed already. */
+enum fk_status fk_suit_attach(const char *path, const struct fk_public_key *key, bool es256,
+                              struct fk_slice signature, struct fk_output *output,
+                              struct fk_error *err) FK_MUST_USE;
+
+/* Copies an envelope with more recipients of the same payload. own: a pre-shared key of a present
+ * recipient, with which the content key is unwrapped. The manifest changes, so old signatures are
+ * dropped and the signers sign anew. FK_E_SIGNER when none of them has signed the envelope before:
+ * a stranger's envelope does not come out with our signature. */
+enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_options *options,
+                                      const struct fk_suit_recipient *own,
+                                      struct fk_output *output, struct fk_suit_result *ret,
+                                      struct fk_error *err) FK_MUST_USE;
+
+#endif
