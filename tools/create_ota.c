@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
+#include "create_ota/suit.h"
 
 #include "fotakit/file.h"
 #include "fotakit/hex.h"
@@ -23,7 +24,9 @@ struct options {
     const char *profile;
     const char *only_region;
     const char *input;
+    const char *output; /* --format */
     bool pad, force, json, quiet;
+    struct suit_options suit;
 };
 
 /* ---- progress: a line on a terminal, for runs longer than half a second ---- */
@@ -220,7 +223,7 @@ static enum fk_status make_packet(struct made *m, const struct fk_packet_key *ke
     return st;
 }
 
-static enum fk_status run(const struct options *o, struct fk_error *err)
+static enum fk_status run_packet(const struct options *o, struct fk_error *err)
 {
     struct made m = {.o = o};
     struct fk_packet_key key = {.exposed = false};
@@ -254,6 +257,57 @@ static enum fk_status run(const struct options *o, struct fk_error *err)
     return st;
 }
 
+/* Signed envelopes have options of their own; the rest of the command line means the same. */
+static enum fk_status run_suit(const struct options *o, struct fk_error *err)
+{
+    struct meter meter = {.on = isatty(STDERR_FILENO) != 0 && !o->quiet, .started_ms = now_ms()};
+    struct suit_job job = {
+        .infile = o->infile,
+        .outfile = o->outfile,
+        .profile = o->profile,
+        .only_region = o->only_region,
+        .format = FK_IMAGE_AUTO,
+        .pad = o->pad,
+        .force = o->force,
+        .json = o->json,
+        .quiet = o->quiet,
+        .read_progress = {.tick = on_read, .ctx = &meter},
+        .write_progress = {.tick = on_write, .ctx = &meter},
+    };
+    enum fk_status st = FK_OK;
+    if (o->keyfile != NULL) {
+        return fk_fail(err, FK_E_USAGE,
+                       "unexpected argument '%s': envelopes are encrypted with --encrypt-to or "
+                       "--encrypt-kek (see " TOOL " --help)",
+                       o->keyfile);
+    }
+    if (o->input != NULL) {
+        st = fk_image_format_parse(o->input, &job.format, err);
+        st = fk_wrap(err, st, "--input");
+    }
+    if (st == FK_OK) {
+        st = suit_run(&o->suit, &job, err);
+    }
+    end_meter(&meter);
+    return st;
+}
+
+static enum fk_status run(const struct options *o, struct fk_error *err)
+{
+    const char *stray = suit_option_given(&o->suit);
+    if (o->output != NULL && strcmp(o->output, "suit") == 0) {
+        return run_suit(o, err);
+    }
+    if (o->output != NULL && strcmp(o->output, "st") != 0) {
+        return fk_fail(err, FK_E_USAGE, "--format '%s' is not known, expected st or suit",
+                       o->output);
+    }
+    if (stray != NULL) {
+        return fk_fail(err, FK_E_USAGE, "--%s needs --format suit (see " TOOL " --help)", stray);
+    }
+    return run_packet(o, err);
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {0};
@@ -263,15 +317,41 @@ int main(int argc, char **argv)
         {0, "only-region", FK_OPT_TEXT, &o.only_region, "NAME|START-END",
          "keep only these addresses; END is exclusive"},
         {0, "input", FK_OPT_TEXT, &o.input, "hex|elf|bin", "format of infile (default: by content)"},
-        {'f', "force", FK_OPT_FLAG, &o.force, NULL, "replace outfile"},
+        {0, "force", FK_OPT_FLAG, &o.force, NULL, "replace outfile"},
         {0, "json", FK_OPT_FLAG, &o.json, NULL, "report as JSON"},
         {'q', "quiet", FK_OPT_FLAG, &o.quiet, NULL, "no report, only warnings"},
+        {'f', "format", FK_OPT_TEXT, &o.output, "st|suit",
+         "update packet (default), or signed envelope with the options below"},
+        {0, "sign", FK_OPT_TEXTS, &o.suit.sign, "KEY|pkcs11:URI", "private key; may be repeated"},
+        {0, "passin", FK_OPT_TEXT, &o.suit.passin, "SOURCE",
+         "pass phrase or PIN: env:NAME, file:PATH, fd:N"},
+        {0, "sequence", FK_OPT_TEXT, &o.suit.sequence, "N",
+         "devices refuse lower numbers than they have had"},
+        {0, "image-version", FK_OPT_TEXT, &o.suit.version, "TEXT", "for people"},
+        {0, "payload", FK_OPT_TEXT, &o.suit.payload, "FILE", "payload apart from the envelope"},
+        {0, "uri", FK_OPT_TEXT, &o.suit.uri, "URI", "where devices find that payload"},
+        {0, "encrypt-to", FK_OPT_TEXTS, &o.suit.encrypt_to, "PUB.pem",
+         "P-256 public key or certificate of a device; may be repeated"},
+        {0, "encrypt-kek", FK_OPT_TEXTS, &o.suit.encrypt_kek, "FILE",
+         "key of 16 bytes that a device shares; may be repeated"},
+        {0, "cipher", FK_OPT_TEXT, &o.suit.cipher, "a128gcm|a128ctr", "default a128gcm"},
+        {0, "wrap-st", FK_OPT_FLAG, &o.suit.wrap_st, NULL, "infile is an update packet"},
+        {0, "es256", FK_OPT_FLAG, &o.suit.es256, NULL, "sign ES256 (-7) instead of ESP256 (-9)"},
+        {0, "emit-tbs", FK_OPT_TEXT, &o.suit.emit_tbs, "FILE",
+         "write the bytes to sign with an offline key"},
+        {0, "attach-signature", FK_OPT_TEXT, &o.suit.attach, "FILE",
+         "infile is an envelope; add this signature of its --emit-tbs bytes"},
+        {0, "signer", FK_OPT_TEXT, &o.suit.signer, "PUB.pem", "public key of the offline key"},
+        {0, "add-recipient", FK_OPT_FLAG, &o.suit.add_recipient, NULL,
+         "infile is an envelope; let more devices decrypt it, and sign anew"},
+        {0, "kek", FK_OPT_TEXT, &o.suit.kek, "FILE", "a key that can decrypt that envelope"},
     };
     const struct fk_cli cli = {
         .tool = TOOL,
         .usage = TOOL " [options] infile outfile [keyfile]",
         .about = "Makes a firmware update packet from an Intel HEX, ELF or raw binary image.\n"
-                 "With keyfile (16 bytes, binary) it is encrypted with AES-128-GCM.",
+                 "With keyfile (16 bytes, binary) it is encrypted with AES-128-GCM.\n"
+                 "With --format suit the result is a signed envelope.",
         .opts = opts,
         .n_opts = sizeof opts / sizeof opts[0],
         .min_operands = 2,

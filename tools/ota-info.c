@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
+#include "ota-info/suit.h"
 
 #include "fotakit/hex.h"
 #include "fotakit/image.h"
@@ -20,6 +21,7 @@ struct options {
     const char *input;
     const char *keyfile;
     bool verify, json;
+    struct suit_options suit;
 };
 
 /* ---- packets ---- */
@@ -258,7 +260,7 @@ static enum fk_status show(const struct options *o, const struct fk_device *devi
         st = fk_image_format_parse(o->input, &format, NULL);
         if (st != FK_OK) {
             return fk_fail(err, st,
-                           "--input '%s' is not known, expected packet, hex, elf or bin (see " TOOL
+                           "--input '%s' is not known, expected suit, packet, hex, elf or bin (see " TOOL
                            " --help)",
                            o->input);
         }
@@ -283,14 +285,24 @@ static enum fk_status show(const struct options *o, const struct fk_device *devi
 static enum fk_status run(const struct options *o, struct fk_error *err)
 {
     struct fk_profile *profile = NULL;
+    const char *stray = suit_option_given(&o->suit);
+    /* Whoever names trusted keys means an envelope, and is told when it is none. */
+    bool envelope = o->input != NULL ? strcmp(o->input, "suit") == 0
+                                     : stray != NULL || fk_suit_file_looks_like_one(o->file);
     enum fk_status st = FK_OK;
-    if (o->keyfile != NULL && !o->verify) {
-        st = fk_fail(err, FK_E_USAGE, "--keyfile needs --verify (see " TOOL " --help)");
+    if (o->keyfile != NULL && (!o->verify || envelope)) {
+        st = fk_fail(err, FK_E_USAGE, "--keyfile needs --verify of a packet (see " TOOL " --help)");
+    }
+    if (st == FK_OK && stray != NULL && (!o->verify || !envelope)) {
+        st = fk_fail(err, FK_E_USAGE, "--%s needs --verify of a signed envelope (see " TOOL " --help)",
+                     stray);
     }
     if (st == FK_OK) {
         st = fk_ota_profile_load(o->profile, &profile, err);
     }
-    if (st == FK_OK) {
+    if (st == FK_OK && envelope) {
+        st = suit_show(&o->suit, o->file, profile, o->verify, o->json, err);
+    } else if (st == FK_OK) {
         st = show(o, &profile->device, err);
     }
     fk_profile_free(profile);
@@ -302,10 +314,19 @@ int main(int argc, char **argv)
     struct options o = {0};
     const struct fk_opt opts[] = {
         {'p', "profile", FK_OPT_TEXT, &o.profile, "NAME|FILE", "device profile (default spwf04s)"},
-        {0, "verify", FK_OPT_FLAG, &o.verify, NULL, "run the device's own verifier on a packet"},
+        {0, "verify", FK_OPT_FLAG, &o.verify, NULL, "run the device's own verifier"},
         {'k', "keyfile", FK_OPT_TEXT, &o.keyfile, "FILE", "packet key, 16 bytes, for --verify"},
-        {0, "input", FK_OPT_TEXT, &o.input, "packet|hex|elf|bin",
+        {0, "input", FK_OPT_TEXT, &o.input, "suit|packet|hex|elf|bin",
          "what the file is (default: by content)"},
+        {0, "trust", FK_OPT_TEXTS, &o.suit.trust, "PUB.pem",
+         "envelopes: key that the device trusts; may be repeated"},
+        {0, "device-key", FK_OPT_TEXT, &o.suit.device_key, "KEY.pem",
+         "envelopes: the device's P-256 key, to decrypt"},
+        {0, "kek", FK_OPT_TEXT, &o.suit.kek, "FILE", "envelopes: its shared key, to decrypt"},
+        {0, "passin", FK_OPT_TEXT, &o.suit.passin, "SOURCE",
+         "pass phrase of --device-key: env:NAME, file:PATH, fd:N"},
+        {0, "payload", FK_OPT_TEXT, &o.suit.payload, "FILE", "envelopes: a payload that is apart"},
+        {0, "counter", FK_OPT_TEXT, &o.suit.counter, "N", "envelopes: the device's counter"},
         {0, "json", FK_OPT_FLAG, &o.json, NULL, "print JSON"},
     };
     const struct fk_cli cli = {

@@ -54,7 +54,7 @@ create_ota -q image.hex hex.ota 2>/dev/null
 check_same_file 'binary and HEX give the same plain packet' bin.ota hex.ota
 check_equal 'plain packet: nonce and tag are zero' 00000000000000000000000000000000000000000000000000000000 \
     "$(head -c 28 hex.ota | xxd -p -c 64)"
-check_ok 'plain packet' create_ota -f image.hex out.ota
+check_ok 'plain packet' create_ota --force image.hex out.ota
 check_match 'plain packet: warning' '^create_ota: warning: the packet is plain: nothing authenticates it' "$err"
 check_equal 'plain packet: one line on stderr' 1 "$(wc -l <.stderr)"
 check_equal 'plain packet: no key command' 0 "$(grep -c aes128_key <<<"$out")"
@@ -114,7 +114,7 @@ case $FK_BUILD in
 esac
 rm -f out.ota
 check_ok 'through a pipe' bash -c "cat $microbit | create_ota --only-region 0-243852 /dev/stdin out.ota"
-create_ota -q -f --only-region 0x0-0x3b88c $microbit real.ota 2>/dev/null
+create_ota -q --force --only-region 0x0-0x3b88c $microbit real.ota 2>/dev/null
 check_same_file 'through a pipe: the same packet' real.ota out.ota
 refused '--only-region that is no range' 2 "--only-region 'app': expected START-END .*; the profile names no regions" \
     create_ota --only-region app image.hex out.ota
@@ -198,7 +198,7 @@ check_refused 'existing output' 1 "'out.ota' exists; use --force to replace it" 
 check_equal 'existing output: untouched' precious "$(cat out.ota)"
 check_refused 'bad input with --force' 1 'line 5' create_ota --force broken.hex out.ota key.bin
 check_equal 'bad input with --force: output untouched' precious "$(cat out.ota)"
-check_refused 'output is a directory' 1 "cannot write 'folder': it is a directory" create_ota -f image.hex folder key.bin
+check_refused 'output is a directory' 1 "cannot write 'folder': it is a directory" create_ota --force image.hex folder key.bin
 refused 'output in a missing folder' 3 "cannot write 'nowhere/out.ota': No such file" create_ota image.hex nowhere/out.ota key.bin
 refused 'file size limit' 3 "cannot write 'out.ota': File too large" \
     bash -c "trap '' XFSZ; ulimit -f 2; exec create_ota image.hex out.ota key.bin"
@@ -210,15 +210,15 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
         [ \"\$(ls -A small)\" = ballast ] || echo 'something is left' >&2
         exit \$rc"
 fi
-run bash -c 'create_ota -f image.hex out.ota key.bin >/dev/full'
+run bash -c 'create_ota --force image.hex out.ota key.bin >/dev/full'
 check_equal 'report cannot be written: exit code' 3 "$rc"
 check_match 'report cannot be written: message' 'cannot write to standard output' "$err"
 
 ## progress: only on a terminal, only in long runs
 slow() { head -c 2000 image.hex; sleep 1; tail -c +2001 image.hex; }
-script -qec 'create_ota -f /dev/fd/3 out.ota key.bin' /dev/null 3< <(slow) >tty.log </dev/null
+script -qec 'create_ota --force /dev/fd/3 out.ota key.bin' /dev/null 3< <(slow) >tty.log </dev/null
 check_match 'progress on a terminal' 'create_ota: reading' "$(cat tty.log)"
-script -qec 'create_ota -f image.hex out.ota key.bin' /dev/null >tty.log </dev/null
+script -qec 'create_ota --force image.hex out.ota key.bin' /dev/null >tty.log </dev/null
 check_equal 'no progress in a short run' 0 "$(grep -c 'reading\|writing,' tty.log)"
-run bash -c 'create_ota -f /dev/stdin out.ota key.bin < <(head -c 2000 image.hex; sleep 1; tail -c +2001 image.hex)'
+run bash -c 'create_ota --force /dev/stdin out.ota key.bin < <(head -c 2000 image.hex; sleep 1; tail -c +2001 image.hex)'
 check_equal 'no progress without a terminal' '' "$err"

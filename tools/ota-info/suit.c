@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "suit.h"
+
+#include "crypto/crypto.h"
+#include "fotakit/hex.h"
+#include "fotakit/json.h"
+#include "fotakit/passphrase.h"
+#include "fotakit/suit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOOL "ota-info"
+
+const char *suit_option_given(const struct suit_options *o)
+{
+    return o->trust.n > 0         ? "trust"
+           : o->device_key != NULL ? "device-key"
+           : o->kek != NULL        ? "kek"
+           : o->passin != NULL     ? "passin"
+           : o->payload != NULL    ? "payload"
+           : o->counter != NULL    ? "counter"
+                                   : NULL;
+}
+
+/* What the manifest says, for showing it; empty when it is outside the profile. */
+struct claims {
+    enum fk_status status; /* why it cannot be shown */
+    struct fk_suit_manifest m;
+    enum fk_status encryption_status;
+    struct fk_cose_encrypt encryption;
+};
+
+static struct claims read_claims(const struct fk_suit_file *f)
+{
+    struct claims c = {.encryption_status = FK_E_EMPTY};
+    c.status = fk_suit_manifest_parse(f->env.manifest, f->env.install, &c.m);
+    if (c.status == FK_OK && c.m.encryption_info.len > 0) {
+        c.encryption_status = fk_cose_encrypt_parse(c.m.encryption_info, &c.encryption);
+    }
+    return c;
+}
+
+static const char *algorithm_text(int64_t alg)
+{
+    switch (alg) {
+    case FK_COSE_ESP256:
+        return "ESP256";
+    case FK_COSE_ES256:
+        return "ES256";
+    case FK_COSE_ED25519:
+        return "Ed25519";
+    case FK_COSE_HMAC256:
+        return "HMAC 256/256";
+    case FK_COSE_A128GCM:
+        return "A128GCM";
+    case FK_COSE_A128CTR:
+        return "A128CTR";
+    case FK_COSE_A128KW:
+        return "A128KW";
+    case FK_COSE_ECDH_ES_A128KW:
+        return "ECDH-ES+A128KW";
+    default:
+        return "unknown algorithm";
+    }
+}
+
+static const char *verdict_text(enum fk_check verdict)
+{
+    static const char *const words[] = {
+        [FK_CHECK_NOT_REACHED] = "not reached",
+        [FK_CHECK_NOT_NEEDED] = "not needed",
+        [FK_CHECK_PASSED] = "passed",
+        [FK_CHECK_FAILED] = "failed",
+    };
+    return words[verdict];
+}
+
+struct check {
+    const char *name;
+    enum fk_check verdict;
+};
+#define CHECKS 17
+
+static void list_checks(const struct fk_suit_report *r, struct check ret[CHECKS])
+{
+    const struct check all[CHECKS] = {
+        {"envelope", r->envelope},     {"digest", r->digest},     {"signature", r->signature},
+        {"version", r->version},       {"sequence", r->sequence}, {"severed", r->severed},
+        {"commands", r->commands},     {"vendor", r->vendor},     {"class", r->class_id},
+        {"device", r->device},         {"component", r->component}, {"encryption", r->encryption},
+        {"size", r->size},             {"key", r->key},           {"payload", r->payload},
+        {"tag", r->tag},               {"image", r->image}};
+    memcpy(ret, all, sizeof all);
+}
+
+static void print_hex(const char *name, struct fk_slice s)
+{
+    printf("%s", name);
+    for (size_t i = 0; i < s.len; i++) {
+        printf("%02x", s.ptr[i]);
+    }
+    putchar('\n');
+}
+
+/* UUIDs as people write them. */
+static void print_uuid(const char *name, struct fk_slice id)
+{
+    printf("%s", name);
+    for (size_t i = 0; i < id.len; i++) {
+        printf("%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id.ptr[i]);
+    }
+    putchar('\n');
+}
+
+static void print_auths(const struct fk_suit_file *f)
+{
+    for (size_t i = 0; i < f->env.n_auths; i++) {
+        struct fk_cose_auth a;
+        enum fk_status st = fk_cose_auth_parse(f->env.auths[i], &a);
+        if (st != FK_OK) {
+            printf("signed    unreadable: %s\n", fk_status_text(st));
+            continue;
+        }
+        printf("signed    %s (%" PRId64 "), key ", algorithm_text(a.alg), a.alg);
+        print_hex(a.kid.len > 0 ? "" : "without identifier", a.kid);
+    }
+    if (f->env.n_auths == 0) {
+        printf("signed    by nobody: no device accepts it\n");
+    }
+}
+
+static void print_encryption(const struct claims *c)
+{
+    if (c->m.encryption_info.len == 0) {
+        printf("cipher    none: the payload can be read by anyone\n");
+        return;
+    }
+    if (c->encryption_status != FK_OK) {
+        printf("cipher    %s\n", fk_status_text(c->encryption_status));
+        return;
+    }
+    struct fk_reader at = fk_cose_recipients(&c->encryption);
+    struct fk_cose_recipient rec;
+    printf("cipher    %s, %zu recipient%s\n", algorithm_text(c->encryption.alg),
+           c->encryption.n_recipients, c->encryption.n_recipients == 1 ? "" : "s");
+    while (fk_cose_recipient_next(&at, &rec)) {
+        printf("for       %s, key ", algorithm_text(rec.alg));
+        print_hex(rec.kid.len > 0 ? "" : "without identifier", rec.kid);
+    }
+}
+
+static void print_text(const struct fk_suit_file *f, const struct claims *c,
+                       const struct fk_suit_verdict *v)
+{
+    printf("file      %s, %" PRIu64 " bytes\nkind      signed envelope (SUIT), manifest %zu bytes\n",
+           f->path, f->size, f->env.manifest.len);
+    print_hex("digest    ", f->env.digest);
+    print_auths(f);
+    if (c->status != FK_OK) {
+        printf("manifest  %s\n", fk_status_text(c->status));
+    } else {
+        printf("sequence  %" PRIu64 "\n", c->m.sequence);
+        print_uuid("vendor    ", c->m.vendor);
+        print_uuid("class     ", c->m.class_id);
+        if (c->m.device.len > 0) {
+            print_uuid("device    ", c->m.device);
+        }
+        print_hex("component ", c->m.component);
+        printf("image     %" PRIu64 " bytes\n", c->m.image.size);
+        print_hex("sha256    ", c->m.image.digest);
+        printf("payload   %.*s, %" PRIu64 " bytes\n", (int)c->m.uri.len,
+               (const char *)c->m.uri.ptr, c->m.payload_size);
+        print_encryption(c);
+    }
+    if (v != NULL) {
+        struct check checks[CHECKS];
+        list_checks(&v->report, checks);
+        for (size_t i = 0; i < CHECKS; i++) {
+            printf("%s%-10s %s\n", i == 0 ? "checks    " : "          ", checks[i].name,
+                   verdict_text(checks[i].verdict));
+        }
+        if (v->has_plan && !v->payload_checked && v->report.payload == FK_CHECK_NOT_REACHED &&
+            v->report.key != FK_CHECK_FAILED) {
+            printf("          the payload was not checked: %s\n",
+                   v->plan.encrypted ? "give --device-key or --kek, and --payload when it is apart"
+                                     : "give it with --payload");
+        }
+    }
+}
+
+static void auths_as_json(struct fk_json *j, const struct fk_suit_file *f)
+{
+    fk_json_array(j, "signatures");
+    for (size_t i = 0; i < f->env.n_auths; i++) {
+        struct fk_cose_auth a;
+        fk_json_object(j, NULL);
+        if (fk_cose_auth_parse(f->env.auths[i], &a) == FK_OK) {
+            fk_json_i64(j, "algorithm", a.alg);
+            fk_json_string(j, "algorithm_name", algorithm_text(a.alg));
+            fk_json_hex(j, "kid", a.kid.ptr, a.kid.len);
+        } else {
+            fk_json_null(j, "algorithm");
+        }
+        fk_json_object_end(j);
+    }
+    fk_json_array_end(j);
+}
+
+static void claims_as_json(struct fk_json *j, const struct claims *c)
+{
+    char uri[FK_SUIT_URI_MAX + 1];
+    fk_json_u64(j, "sequence", c->m.sequence);
+    fk_json_hex(j, "vendor", c->m.vendor.ptr, c->m.vendor.len);
+    fk_json_hex(j, "class", c->m.class_id.ptr, c->m.class_id.len);
+    if (c->m.device.len > 0) {
+        fk_json_hex(j, "device", c->m.device.ptr, c->m.device.len);
+    }
+    fk_json_hex(j, "component", c->m.component.ptr, c->m.component.len);
+    fk_json_u64(j, "image_size", c->m.image.size);
+    fk_json_hex(j, "image_sha256", c->m.image.digest.ptr, c->m.image.digest.len);
+    memcpy(uri, c->m.uri.ptr, c->m.uri.len);
+    uri[c->m.uri.len] = '\0';
+    fk_json_string(j, "uri", uri);
+    fk_json_u64(j, "payload_size", c->m.payload_size);
+    fk_json_bool(j, "encrypted", c->m.encryption_info.len > 0);
+    if (c->encryption_status == FK_OK) {
+        struct fk_reader at = fk_cose_recipients(&c->encryption);
+        struct fk_cose_recipient rec;
+        fk_json_string(j, "cipher", algorithm_text(c->encryption.alg));
+        fk_json_array(j, "recipients");
+        while (fk_cose_recipient_next(&at, &rec)) {
+            fk_json_object(j, NULL);
+            fk_json_string(j, "algorithm", algorithm_text(rec.alg));
+            fk_json_hex(j, "kid", rec.kid.ptr, rec.kid.len);
+            fk_json_object_end(j);
+        }
+        fk_json_array_end(j);
+    }
+}
+
+static void print_json(const struct fk_suit_file *f, const struct claims *c,
+                       const struct fk_suit_verdict *v, enum fk_status verdict)
+{
+    struct fk_json j;
+    fk_json_init(&j, stdout);
+    fk_json_object(&j, NULL);
+    fk_json_string(&j, "file", f->path);
+    fk_json_string(&j, "kind", "suit-envelope");
+    fk_json_u64(&j, "size", f->size);
+    fk_json_u64(&j, "manifest_size", f->env.manifest.len);
+    fk_json_hex(&j, "manifest_sha256", f->env.digest.ptr, f->env.digest.len);
+    auths_as_json(&j, f);
+    if (c->status == FK_OK) {
+        fk_json_object(&j, "manifest");
+        claims_as_json(&j, c);
+        fk_json_object_end(&j);
+    } else {
+        fk_json_null(&j, "manifest");
+    }
+    if (v != NULL) {
+        struct check checks[CHECKS];
+        list_checks(&v->report, checks);
+        fk_json_bool(&j, "verified", verdict == FK_OK);
+        fk_json_u64(&j, "status", (uint64_t)verdict);
+        fk_json_string(&j, "status_name", fk_status_symbol(verdict));
+        fk_json_bool(&j, "payload_checked", v->payload_checked);
+        fk_json_object(&j, "checks");
+        for (size_t i = 0; i < CHECKS; i++) {
+            fk_json_string(&j, checks[i].name, verdict_text(checks[i].verdict));
+        }
+        fk_json_object_end(&j);
+    }
+    fk_json_object_end(&j);
+}
+
+/* ---- keys ---- */
+
+struct keys {
+    struct fk_public_key trusted[FK_TRUST_ANCHORS_MAX];
+    struct fk_suit_recipient kek;
+    uint8_t secret[32];
+    struct fk_public_key secret_public;
+    struct fk_buffer passphrase;
+};
+
+static enum fk_status open_keys(const struct suit_options *o, struct keys *k,
+                                struct fk_suit_device *d, struct fk_error *err)
+{
+    enum fk_status st = FK_OK;
+    if (o->trust.n == 0 || o->trust.n > FK_TRUST_ANCHORS_MAX) {
+        return fk_fail(err, FK_E_USAGE,
+                       "--verify of an envelope needs 1 to %d --trust PUB.pem (see " TOOL
+                       " --help)",
+                       FK_TRUST_ANCHORS_MAX);
+    }
+    for (size_t i = 0; st == FK_OK && i < o->trust.n; i++) {
+        st = fk_public_key_read(o->trust.at[i], &k->trusted[i], err);
+    }
+    if (st == FK_OK && o->passin != NULL) {
+        st = fk_wrap(err, fk_passphrase_read(o->passin, &k->passphrase, err), "--passin");
+    }
+    if (st == FK_OK && o->device_key != NULL) {
+        st = fk_secret_p256_read(o->device_key, o->passin != NULL ? &k->passphrase : NULL,
+                                 k->secret, &k->secret_public, err);
+        d->keys.ecdh = (struct fk_slice){k->secret, sizeof k->secret};
+        d->keys.ecdh_kid = (struct fk_slice){k->secret_public.kid, FK_KID_SIZE};
+    }
+    if (st == FK_OK && o->kek != NULL) {
+        st = fk_suit_kek_read(o->kek, &k->kek, err);
+        d->keys.kek = (struct fk_slice){k->kek.kek, sizeof k->kek.kek};
+        d->keys.kek_kid = (struct fk_slice){k->kek.kid, FK_KID_SIZE};
+    }
+    d->trusted = k->trusted;
+    d->n_trusted = o->trust.n;
+    return st;
+}
+
+static enum fk_status parse_counter(const char *text, uint64_t *ret, struct fk_error *err)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long v = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
+        return fk_fail(err, FK_E_USAGE, "--counter '%s': expected a number", text);
+    }
+    *ret = v;
+    return FK_OK;
+}
+
+static void wipe(struct keys *k)
+{
+    fk_buffer_release(&k->passphrase);
+    fk_wipe(k, sizeof *k);
+}
+
+enum fk_status suit_show(const struct suit_options *o, const char *file,
+                         const struct fk_profile *profile, bool verify, bool json,
+                         struct fk_error *err)
+{
+    struct fk_suit_file f = FK_SUIT_FILE_INIT;
+    struct fk_suit_device device = {.profile = profile, .payload = o->payload};
+    struct fk_suit_verdict verdict = {.has_plan = false};
+    struct keys keys = {.passphrase = {.ptr = NULL}};
+    enum fk_status st = FK_OK;
+    if (o->counter != NULL) {
+        st = parse_counter(o->counter, &device.counter, err);
+    }
+    if (st == FK_OK && verify) {
+        st = open_keys(o, &keys, &device, err);
+    }
+    if (st == FK_OK) {
+        st = fk_suit_file_open(&f, file, err);
+    }
+    if (st == FK_OK) {
+        struct claims claims = read_claims(&f);
+        if (verify) {
+            st = fk_suit_file_verify(&f, &device, &verdict, err);
+        }
+        if (json) {
+            print_json(&f, &claims, verify ? &verdict : NULL, st);
+        } else {
+            print_text(&f, &claims, verify ? &verdict : NULL);
+        }
+    }
+    fk_suit_file_close(&f);
+    wipe(&keys);
+    return st;
+}
