@@ -330,9 +330,10 @@ static struct text long_text(const uint8_t *image, size_t records, uint32_t base
     return t;
 }
 
-/* Damage of one character: refused, or the same image (a digit's case, a line end). The range is
- * that of the decoder for runs, which leaves what it does not like to the one for single records;
- * the front of the file is only seen by the latter. */
+/* Damage of one character: refused, or the same image (a digit's case, a line end), and refused in
+ * any case when it is a character that no record has. The range is that of the decoder for runs,
+ * which leaves what it does not like to the one for single records; the front of the file is only
+ * seen by the latter. */
 static void one_changed_character_never_changes_the_image(void **state)
 {
     static const char others[] = "0:@Gf \n"; /* and NUL */
@@ -356,6 +357,8 @@ static void one_changed_character_never_changes_the_image(void **state)
             fk_load(fk_temp_file(t, "bent.hex", text.at, text.len), &o, 1u << 16, &l);
             text.at[at] = kept;
             if (l.st == FK_OK) {
+                assert_true(others[k] == kept || strchr("0f\n", others[k]) != NULL);
+                assert_int_not_equal(others[k], '\0');
                 assert_int_equal(l.len, len);
                 assert_memory_equal(l.bytes, image, len);
             } else {
