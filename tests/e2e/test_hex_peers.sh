@@ -37,6 +37,7 @@ nl = [b"\n", b"\r\n"][seed % 2]
 segmented = seed % 3 == 0      # type 02, below 1 MiB; otherwise type 04
 shuffled = seed % 4 == 1
 lower = seed % 5 == 2
+repeated = seed % 4 == 2       # needs memory for the image, as shuffling does
 lengths = [16, 32, None, 255, 1][seed % 5]
 base = r.randrange(0, 0x80000) if segmented else r.randrange(0, 0xfff00000)
 size = r.randrange(3000, 200000 if lengths != 1 else 4000)
@@ -65,7 +66,7 @@ while at < size:
         high = (base + at) >> 16
         group.append(record(*[address(base + at)[0], 0, address(base + at)[1]]))
     group.append(record(0, (base + at) & 0xffff, data))
-    if r.random() < 0.03:
+    if repeated and r.random() < 0.03:
         group.append(record(0, (base + at) & 0xffff, data))   # the same bytes once more
     records.append(group)
     at += n

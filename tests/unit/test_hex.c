@@ -422,6 +422,62 @@ static void other_records_end_a_run(void **state)
     free(image);
 }
 
+static void gap_in_front_of_a_run_is_filled(void **state)
+{
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    for (size_t gap = 1; gap < 2000; gap += 333) {
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_loaded l;
+        size_t front = 0;
+        size_t back = 0;
+        struct text text = long_text(image, 20, 0x1000, &front);
+        struct text rest = long_text(image, 40, 0x1000 + (uint32_t)(front + gap), &back);
+        const char *path = fk_temp_path(t, "gap.hex");
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fprintf(f, "%.*s%.*s" END, (int)text.len, text.at, (int)rest.len, rest.at);
+        fclose(f);
+        fk_load(path, &o, 1u << 16, &l);
+        assert_string_equal(l.err.msg, "");
+        assert_int_equal(l.len, front + gap + back);
+        assert_int_equal(l.info.filled, gap);
+        assert_memory_equal(l.bytes, image, front);
+        for (size_t i = front; i < front + gap; i++) {
+            assert_int_equal(l.bytes[i], 0xff);
+        }
+        assert_memory_equal(l.bytes + front + gap, image, back);
+        fk_loaded_free(&l);
+        free(text.at);
+        free(rest.at);
+    }
+    free(image);
+}
+
+static void part_of_a_run_is_cut_out(void **state)
+{
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    size_t len = 0;
+    struct text text = long_text(image, 60, 0x1000, &len);
+    put_record(&text, 1, 0, NULL, 0, "\n");
+    const char *path = fk_temp_file(t, "part.hex", text.at, text.len);
+    static const size_t chunks[] = {1, 100, 255, 300, 1u << 16};
+    for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+        struct fk_image_options o = fk_load_any_base();
+        struct fk_loaded l;
+        o.only_region = "0x1203-0x1801";
+        fk_load(path, &o, chunks[i], &l);
+        assert_string_equal(l.err.msg, "");
+        assert_int_equal(l.info.base, 0x1203);
+        assert_int_equal(l.len, 0x1801 - 0x1203);
+        assert_memory_equal(l.bytes, image + 0x203, l.len);
+        fk_loaded_free(&l);
+    }
+    free(text.at);
+    free(image);
+}
+
 /* In the middle of a run a record crosses 64 KiB: it goes on with type 04, it wraps with type 02. */
 static void run_ends_where_a_record_crosses_64_kib(void **state)
 {
@@ -604,6 +660,8 @@ int main(void)
         cmocka_unit_test(shuffled_records_give_the_same_image),
         cmocka_unit_test(one_changed_character_never_changes_the_image),
         cmocka_unit_test(other_records_end_a_run),
+        cmocka_unit_test(gap_in_front_of_a_run_is_filled),
+        cmocka_unit_test(part_of_a_run_is_cut_out),
         cmocka_unit_test(run_ends_where_a_record_crosses_64_kib),
         cmocka_unit_test(file_cut_at_any_length_is_refused),
         cmocka_unit_test(file_that_changes_meanwhile_is_refused),

@@ -251,6 +251,9 @@ static void size_message_names_regions_only_when_a_gap_is_the_cause(void **state
          ": the image 0x00000000-0x00000200 has 512 bytes, the slot holds 256"},
         {"the first part fits", {{0, 0x80}, {0x2000, 0x2080}}, 2,
          "with a gap of 8064 bytes between them; keep the first with --only-region 0x0-0x80"},
+        {"a small hole where the slot ends is no place to cut",
+         {{0, 0x80}, {0x90, 0x200}, {0x2000, 0x2080}}, 3,
+         "0x00000000-0x00000200 and 0x00002000-0x00002080 with a gap of 7680 bytes between them"},
         {"the largest of several gaps, when no part fits",
          {{0, 0x180}, {0x2000, 0x2080}, {0x9000, 0x9010}}, 3,
          "0x00000000-0x00002080 and 0x00009000-0x00009010 with a gap of 28544 bytes between them"},
@@ -416,6 +419,15 @@ static void extents_keep_areas_sorted_and_joined(void **state)
     assert_int_equal(e.n, 1);
     assert_int_equal(fk_extents_end(&e), 60);
     assert_int_equal(e.bytes, 10 + 10 + 10 + 5 + 5 + 24 + 5);
+
+    e = (struct fk_extents){.n = 0};
+    fk_extents_add(&e, 50, 60);
+    fk_extents_add(&e, 0, 10);
+    fk_extents_add(&e, 10, 20); /* continues the lower one, which grew last */
+    assert_int_equal(e.n, 2);
+    fk_extents_add(&e, 20, 55); /* and grows into the next */
+    assert_int_equal(e.n, 1);
+    assert_int_equal(e.at[0].end, 60);
 }
 
 static void canvas_wraps_and_detects_every_overlap(void **state)
