@@ -478,6 +478,51 @@ static void part_of_a_run_is_cut_out(void **state)
     free(image);
 }
 
+static void refusal_names_the_very_line_in_a_long_file(void **state)
+{
+    /* Records of 16 bytes from 0x1000, one a line: byte 0x1200 stands in line 33. */
+    static const struct fk_image_rules rules = {
+        .unit = 4,
+        .regions = {{.name = "app", .start = 0x1000, .end = 0x1208, .application = true}},
+        .n_regions = 1};
+    struct fk_temp *t = *state;
+    uint8_t *image = random_image();
+    struct text text = {0};
+    for (unsigned i = 0; i < 100; i++) {
+        put_record(&text, 0, 0x1000 + 16 * i, image + (size_t)16 * i, 16, "\n");
+    }
+    put_record(&text, 1, 0, NULL, 0, "\n");
+    struct fk_image_options o = {.rules = &rules, .max_size = 0x1000};
+    struct fk_loaded l;
+    fk_load(fk_temp_file(t, "long.hex", text.at, text.len), &o, 1u << 16, &l);
+    assert_int_equal(l.st, FK_E_IMAGE_RANGE);
+    assert_non_null(strstr(l.err.msg, "long.hex' line 33: data at 0x00001200-0x00001210 lies"));
+
+    /* Line 100 gives its last byte another value; from a file and from a pipe. */
+    text.len = 0;
+    for (unsigned i = 0; i < 99; i++) {
+        put_record(&text, 0, 0x1000 + 16 * i, image + (size_t)16 * i, 16, "\n");
+    }
+    image[15] ^= 1;
+    put_record(&text, 0, 0x1000, image, 16, "\n");
+    for (unsigned i = 99; i < 199; i++) {
+        put_record(&text, 0, 0x1000 + 16 * i, image + (size_t)16 * i, 16, "\n");
+    }
+    put_record(&text, 1, 0, NULL, 0, "\n");
+    for (int from_pipe = 0; from_pipe < 2; from_pipe++) {
+        struct fk_temp_pipe pipe;
+        o = fk_load_any_base();
+        fk_temp_pipe_open(&pipe, text.at, text.len);
+        fk_load(from_pipe ? pipe.path : fk_temp_file(t, "long.hex", text.at, text.len), &o, 999,
+                &l);
+        fk_temp_pipe_close(&pipe);
+        assert_int_equal(l.st, FK_E_IMAGE_OVERLAP);
+        assert_non_null(strstr(l.err.msg, "line 100: address 0x0000100f gets"));
+    }
+    free(text.at);
+    free(image);
+}
+
 /* In the middle of a run a record crosses 64 KiB: it goes on with type 04, it wraps with type 02. */
 static void run_ends_where_a_record_crosses_64_kib(void **state)
 {
@@ -662,6 +707,7 @@ int main(void)
         cmocka_unit_test(other_records_end_a_run),
         cmocka_unit_test(gap_in_front_of_a_run_is_filled),
         cmocka_unit_test(part_of_a_run_is_cut_out),
+        cmocka_unit_test(refusal_names_the_very_line_in_a_long_file),
         cmocka_unit_test(run_ends_where_a_record_crosses_64_kib),
         cmocka_unit_test(file_cut_at_any_length_is_refused),
         cmocka_unit_test(file_that_changes_meanwhile_is_refused),
