@@ -52,7 +52,7 @@ for mib in ${BENCH_SIZES:-1 16 64}; do
     openssl rand $((mib << 20)) >image.bin
     printf '\377' | dd of=image.bin conv=notrunc status=none
     objcopy -I binary -O ihex --change-addresses 0x08000000 image.bin image.hex
-    ours="$create_ota -q -f -p ./bench.yaml"
+    ours="$create_ota -q --force -p ./bench.yaml"
     rounds=$runs
     names=(create_ota 'openssl dgst -sha256')
     commands=("$ours image.bin out.ota" 'openssl dgst -sha256 image.bin')

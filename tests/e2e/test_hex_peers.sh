@@ -93,7 +93,7 @@ for seed in $(seq 1 20); do
     check_same_file "generated $seed: srec_cat reads the same" srec.bin image.out
     objcopy -I ihex -O binary --gap-fill 0xff in.hex objcopy.bin
     check_same_file "generated $seed: objcopy reads the same" objcopy.bin image.out
-    run bash -c 'cat in.hex | create_ota -f -q --pad /dev/stdin pipe.ota'
+    run bash -c 'cat in.hex | create_ota --force -q --pad /dev/stdin pipe.ota'
     check_same_file "generated $seed: the same from a pipe" packet.ota pipe.ota
 done
 
