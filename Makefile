@@ -201,6 +201,11 @@ bench: $(TOOL_BIN) $(BENCH_BIN)
 conformance: all
 	@tests/conformance.sh $(B) "$(VECTORS)"
 
+## Code, RAM and stack of the envelope verifier on a Cortex-M4
+.PHONY: verifier-size
+verifier-size:
+	@tests/verifier-size.sh
+
 ## Watch a whole release happen
 .PHONY: demo
 demo: $(TOOL_BIN)

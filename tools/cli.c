@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int fk_cli_exit(enum fk_status st)
@@ -204,4 +206,18 @@ bool fk_cli_parse(const struct fk_cli *cli, int argc, char **argv, struct fk_tex
     }
     *ret_operands = operands;
     return true;
+}
+
+enum fk_status fk_cli_u64(const char *option, const char *text, uint64_t *ret,
+                          struct fk_error *err)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long v = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
+        return fk_fail(err, FK_E_USAGE,
+                       "--%s '%s': expected a number from 0 to 18446744073709551615", option, text);
+    }
+    *ret = v;
+    return FK_OK;
 }

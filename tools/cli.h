@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The shell of every tool: an option table that parses and prints the help, and the exit codes.
  *
@@ -49,6 +50,10 @@ struct fk_cli {
  * when the tool must exit with *ret_exit: after --help or --version (0), a usage error (2). */
 bool fk_cli_parse(const struct fk_cli *cli, int argc, char **argv, struct fk_texts *ret_operands,
                   int *ret_exit);
+
+/* Argument of --option as a number of 64 bits, decimal digits only; FK_E_USAGE. */
+enum fk_status fk_cli_u64(const char *option, const char *text, uint64_t *ret,
+                          struct fk_error *err) FK_MUST_USE;
 
 /* 0 done, 1 input refused, 2 usage, 3 could not, 4 bug. */
 int fk_cli_exit(enum fk_status st);

@@ -223,17 +223,20 @@ static enum fk_status make_packet(struct made *m, const struct fk_packet_key *ke
     return st;
 }
 
+static enum fk_status parse_input(const struct options *o, enum fk_image_format *ret,
+                                  struct fk_error *err)
+{
+    enum fk_status st = o->input != NULL ? fk_image_format_parse(o->input, ret, err) : FK_OK;
+    return fk_wrap(err, st, "--input");
+}
+
 static enum fk_status run_packet(const struct options *o, struct fk_error *err)
 {
     struct made m = {.o = o};
     struct fk_packet_key key = {.exposed = false};
     struct fk_profile *profile = NULL;
     enum fk_image_format format = FK_IMAGE_AUTO;
-    enum fk_status st = FK_OK;
-    if (o->input != NULL) {
-        st = fk_image_format_parse(o->input, &format, err);
-        st = fk_wrap(err, st, "--input");
-    }
+    enum fk_status st = parse_input(o, &format, err);
     if (st == FK_OK) {
         st = fk_ota_profile_load(o->profile, &profile, err);
     }
@@ -281,10 +284,7 @@ static enum fk_status run_suit(const struct options *o, struct fk_error *err)
                        "--encrypt-kek (see " TOOL " --help)",
                        o->keyfile);
     }
-    if (o->input != NULL) {
-        st = fk_image_format_parse(o->input, &job.format, err);
-        st = fk_wrap(err, st, "--input");
-    }
+    st = parse_input(o, &job.format, err);
     if (st == FK_OK) {
         st = suit_run(&o->suit, &job, err);
     }

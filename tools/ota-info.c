@@ -66,17 +66,6 @@ static void list_checks(const struct fk_st_report *r, struct check ret[CHECKS])
     ret[4] = (struct check){"digest", r->digest};
 }
 
-static const char *verdict_text(enum fk_check verdict)
-{
-    static const char *const words[] = {
-        [FK_CHECK_NOT_REACHED] = "not reached",
-        [FK_CHECK_NOT_NEEDED] = "not needed",
-        [FK_CHECK_PASSED] = "passed",
-        [FK_CHECK_FAILED] = "failed",
-    };
-    return words[verdict];
-}
-
 static bool fits_slot(const struct fk_packet *p)
 {
     return p->body_size <= fk_device_slot_size(p->device);
@@ -260,8 +249,8 @@ static enum fk_status show(const struct options *o, const struct fk_device *devi
         st = fk_image_format_parse(o->input, &format, NULL);
         if (st != FK_OK) {
             return fk_fail(err, st,
-                           "--input '%s' is not known, expected suit, packet, hex, elf or bin (see " TOOL
-                           " --help)",
+                           "--input '%s' is not known, expected suit, packet, hex, elf or bin "
+                           "(see " TOOL " --help)",
                            o->input);
         }
     }
@@ -294,8 +283,8 @@ static enum fk_status run(const struct options *o, struct fk_error *err)
         st = fk_fail(err, FK_E_USAGE, "--keyfile needs --verify of a packet (see " TOOL " --help)");
     }
     if (st == FK_OK && stray != NULL && (!o->verify || !envelope)) {
-        st = fk_fail(err, FK_E_USAGE, "--%s needs --verify of a signed envelope (see " TOOL " --help)",
-                     stray);
+        st = fk_fail(err, FK_E_USAGE,
+                     "--%s needs --verify of a signed envelope (see " TOOL " --help)", stray);
     }
     if (st == FK_OK) {
         st = fk_ota_profile_load(o->profile, &profile, err);

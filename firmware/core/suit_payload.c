@@ -213,8 +213,8 @@ static enum fk_status check_gcm(const struct fk_suit_plan *plan, const uint8_t *
 }
 
 enum fk_status fk_suit_check_payload(const struct fk_suit_plan *plan, const uint8_t *key,
-                                     const struct fk_source *source, uint8_t *work,
-                                     size_t work_len, struct fk_suit_report *report)
+                                     const struct fk_source *source, uint8_t *work, size_t work_len,
+                                     struct fk_suit_report *report)
 {
     const struct fk_suit_manifest *m = &plan->manifest;
     uint8_t digest[FK_SHA256_SIZE] = {0};

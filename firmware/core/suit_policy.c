@@ -30,8 +30,7 @@ enum fk_status fk_suit_policy_make(const struct fk_device *device,
     struct fk_suit_policy p = {
         .anchors = provision->anchors,
         .n_anchors = provision->n_anchors,
-        .threshold =
-            provision->threshold > e->threshold ? provision->threshold : e->threshold,
+        .threshold = provision->threshold > e->threshold ? provision->threshold : e->threshold,
         .components = components,
         .n_components = 3,
         .device_id = provision->device_id,

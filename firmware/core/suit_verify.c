@@ -75,11 +75,11 @@ static enum fk_status check_device(const struct judge *j)
     struct fk_slice asked = j->plan.manifest.device;
     struct fk_slice own = j->policy->device_id;
     return asked.len == 0 || (own.len > 0 && same(asked, own.ptr, own.len)) ? FK_OK
-                                                                             : FK_E_DEVICE_ID;
+                                                                            : FK_E_DEVICE_ID;
 }
 
-static const struct fk_component *find_component(const struct fk_suit_policy *p,
-                                                 struct fk_slice id, bool staging)
+static const struct fk_component *find_component(const struct fk_suit_policy *p, struct fk_slice id,
+                                                 bool staging)
 {
     for (size_t i = 0; i < p->n_components; i++) {
         const struct fk_component *c = &p->components[i];
@@ -158,7 +158,8 @@ static enum fk_status check_size(struct judge *j, const struct fk_component *tar
                                  const struct fk_component *staging)
 {
     const struct fk_suit_manifest *m = &j->plan.manifest;
-    uint64_t tag = j->plan.encrypted && j->plan.encryption.alg == FK_COSE_A128GCM ? GCM_TAG_SIZE : 0;
+    uint64_t tag =
+        j->plan.encrypted && j->plan.encryption.alg == FK_COSE_A128GCM ? GCM_TAG_SIZE : 0;
     if (m->image.size == 0) {
         return FK_E_EMPTY;
     }

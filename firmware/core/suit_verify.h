@@ -33,10 +33,10 @@ enum { FK_SIGN_ESP256 = 1, FK_SIGN_ES256 = 2, FK_SIGN_HMAC256 = 4 };
 /* A key whose signatures count. Bind a key to as few algorithms and components as possible: the
  * envelope's header only says which of them was used. */
 struct fk_trust_anchor {
-    struct fk_slice kid;  /* as in the envelope; empty: blocks with and without one are tried */
-    struct fk_slice key;  /* P-256: 65 bytes, 0x04 x y; HMAC: 32 to 64 bytes */
-    uint8_t algorithms;   /* FK_SIGN_…; HMAC alone, or ECDSA */
-    uint8_t components;   /* bit i: may sign for policy.components[i] */
+    struct fk_slice kid; /* as in the envelope; empty: blocks with and without one are tried */
+    struct fk_slice key; /* P-256: 65 bytes, 0x04 x y; HMAC: 32 to 64 bytes */
+    uint8_t algorithms;  /* FK_SIGN_…; HMAC alone, or ECDSA */
+    uint8_t components;  /* bit i: may sign for policy.components[i] */
 };
 
 enum fk_component_kind {
@@ -83,13 +83,13 @@ struct fk_suit_block {
 
 /* Verdict of each check, in this order. The first that fails decides the status. */
 struct fk_suit_report {
-    enum fk_check envelope;   /* the parts are there, and not too large */
-    enum fk_check digest;     /* of the manifest */
-    enum fk_check signature;  /* enough different trusted keys */
-    enum fk_check version;    /* version and elements are known */
-    enum fk_check sequence;   /* not older than the counter */
-    enum fk_check severed;    /* severed elements are the signed ones */
-    enum fk_check commands;   /* every command and parameter is in the profile */
+    enum fk_check envelope;  /* the parts are there, and not too large */
+    enum fk_check digest;    /* of the manifest */
+    enum fk_check signature; /* enough different trusted keys */
+    enum fk_check version;   /* version and elements are known */
+    enum fk_check sequence;  /* not older than the counter */
+    enum fk_check severed;   /* severed elements are the signed ones */
+    enum fk_check commands;  /* every command and parameter is in the profile */
     enum fk_check vendor;
     enum fk_check class_id;
     enum fk_check device;
@@ -142,8 +142,8 @@ enum fk_status fk_suit_unwrap(const struct fk_suit_plan *plan, const struct fk_s
  * work and throws the plaintext away. key: NULL when the payload is not encrypted.
  * FK_E_CIPHERTEXT, FK_E_TAG, FK_E_DIGEST, or what source and crypto library fail with. */
 enum fk_status fk_suit_check_payload(const struct fk_suit_plan *plan, const uint8_t *key,
-                                     const struct fk_source *source, uint8_t *work,
-                                     size_t work_len, struct fk_suit_report *report) FK_MUST_USE;
+                                     const struct fk_source *source, uint8_t *work, size_t work_len,
+                                     struct fk_suit_report *report) FK_MUST_USE;
 
 /* Counter block of the first byte of an encrypted payload, for decryption with CTR. */
 void fk_suit_first_counter(const struct fk_suit_plan *plan, uint8_t ret[16]);

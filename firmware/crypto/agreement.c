@@ -18,8 +18,7 @@
 static enum fk_status read_point(mbedtls_ecp_group *group, const uint8_t bytes[FK_P256_POINT],
                                  mbedtls_ecp_point *ret)
 {
-    if (bytes[0] != 0x04 ||
-        mbedtls_ecp_point_read_binary(group, ret, bytes, FK_P256_POINT) != 0 ||
+    if (bytes[0] != 0x04 || mbedtls_ecp_point_read_binary(group, ret, bytes, FK_P256_POINT) != 0 ||
         mbedtls_ecp_check_pubkey(group, ret) != 0) {
         return FK_E_POINT;
     }

@@ -49,10 +49,10 @@ enum fk_cose_kind { FK_COSE_SIGN1, FK_COSE_MAC0 };
 /* One signature or MAC. Parsed, not verified. */
 struct fk_cose_auth {
     enum fk_cose_kind kind;
-    int64_t alg;                /* of the protected header */
-    struct fk_slice header;     /* protected header as it stands, without its bstr head */
-    struct fk_slice kid;        /* of the unprotected header; empty when there is none */
-    struct fk_slice signature;  /* 64 bytes, or a MAC of 32 */
+    int64_t alg;               /* of the protected header */
+    struct fk_slice header;    /* protected header as it stands, without its bstr head */
+    struct fk_slice kid;       /* of the unprotected header; empty when there is none */
+    struct fk_slice signature; /* 64 bytes, or a MAC of 32 */
 };
 
 /* bytes: the contents of one authentication block. FK_E_FORMAT for a structure that is not one of
@@ -79,8 +79,8 @@ struct fk_cose_encrypt {
 };
 
 struct fk_cose_recipient {
-    int64_t alg;             /* FK_COSE_A128KW or FK_COSE_ECDH_ES_A128KW */
-    struct fk_slice header;  /* protected header; empty for A128KW */
+    int64_t alg;            /* FK_COSE_A128KW or FK_COSE_ECDH_ES_A128KW */
+    struct fk_slice header; /* protected header; empty for A128KW */
     struct fk_slice kid;
     struct fk_slice salt;    /* for HKDF; empty when there is none */
     struct fk_slice x, y;    /* ephemeral public key on P-256, 32 bytes each; empty for A128KW */
@@ -89,7 +89,8 @@ struct fk_cose_recipient {
 
 /* Checks the whole structure with all its recipients. Every refusal is FK_E_ENCRYPTION_INFO, except
  * FK_E_CIPHER for content or key algorithms that are not ours. */
-enum fk_status fk_cose_encrypt_parse(struct fk_slice bytes, struct fk_cose_encrypt *ret) FK_MUST_USE;
+enum fk_status fk_cose_encrypt_parse(struct fk_slice bytes,
+                                     struct fk_cose_encrypt *ret) FK_MUST_USE;
 
 /* Recipients one by one, after fk_cose_encrypt_parse() has accepted them:
  *     struct fk_reader at = fk_cose_recipients(&enc);

@@ -63,9 +63,8 @@ static struct fk_cose_recipient read_recipient(struct fk_reader *r)
         fk_reader_fail(r, FK_E_FORMAT);
     }
     rec.header = fk_cose_protected_read(r, &inner);
-    struct fk_cose_header outer =
-        fk_cose_header_read(r, FK_COSE_MAY_ALG | FK_COSE_MAY_KID | FK_COSE_MAY_EPHEMERAL |
-                                   FK_COSE_MAY_SALT);
+    struct fk_cose_header outer = fk_cose_header_read(
+        r, FK_COSE_MAY_ALG | FK_COSE_MAY_KID | FK_COSE_MAY_EPHEMERAL | FK_COSE_MAY_SALT);
     rec.wrapped = fk_cbor_bytes(r);
     rec.kid = outer.kid;
     rec.salt = outer.salt;

@@ -25,11 +25,11 @@
  *
  * Slices point into the caller's envelope, which must stay unchanged as long as they are used. */
 
-#define FK_SUIT_AUTHS_MAX       8  /* authentication blocks */
-#define FK_SUIT_URI_MAX         255
-#define FK_SUIT_UUID_SIZE       16
-#define FK_SUIT_DIGEST_SIZE     32
-#define FK_SUIT_COMPONENT_MAX   64 /* encoded component identifier, in bytes */
+#define FK_SUIT_AUTHS_MAX     8 /* authentication blocks */
+#define FK_SUIT_URI_MAX       255
+#define FK_SUIT_UUID_SIZE     16
+#define FK_SUIT_DIGEST_SIZE   32
+#define FK_SUIT_COMPONENT_MAX 64 /* encoded component identifier, in bytes */
 
 /* The parts of an envelope. Parsed, not verified. */
 struct fk_suit_envelope {
@@ -65,9 +65,9 @@ struct fk_suit_match {
 /* What a manifest asks for. Claims, not facts. */
 struct fk_suit_manifest {
     uint64_t sequence;
-    struct fk_slice reference_uri; /* empty when there is none */
-    struct fk_slice component;     /* encoded identifier of the component that is written */
-    struct fk_slice staging;       /* of the one that holds the encrypted payload, or empty */
+    struct fk_slice reference_uri;    /* empty when there is none */
+    struct fk_slice component;        /* encoded identifier of the component that is written */
+    struct fk_slice staging;          /* of the one that holds the encrypted payload, or empty */
     struct fk_slice vendor, class_id; /* 16 bytes; always there */
     struct fk_slice device;           /* 16 bytes, or empty */
     struct fk_slice uri;              /* of the payload; "#name": integrated */

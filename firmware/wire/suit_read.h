@@ -20,7 +20,7 @@ struct fk_suit_sequences {
 };
 
 /* Runs them on paper and fills in what the manifest asks for. */
-enum fk_status fk_suit_run(const struct fk_suit_sequences *s, struct fk_suit_manifest *m)
-    FK_MUST_USE;
+enum fk_status fk_suit_run(const struct fk_suit_sequences *s,
+                           struct fk_suit_manifest *m) FK_MUST_USE;
 
 #endif

@@ -91,8 +91,7 @@ static struct fk_slice read_wrapped_digest(struct fk_reader *r)
     return digest;
 }
 
-static void read_parameter(struct fk_reader *r, const struct fk_cbor_key *key,
-                           struct parameters *p)
+static void read_parameter(struct fk_reader *r, const struct fk_cbor_key *key, struct parameters *p)
 {
     switch (key->is_text ? 0 : key->label) {
     case FK_SUIT_PARAM_VENDOR:

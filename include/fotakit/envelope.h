@@ -28,7 +28,10 @@ struct fk_suit_file {
     struct fk_buffer head; /* at least up to the payload, at most FK_SUIT_HEAD_MAX bytes */
     struct fk_suit_envelope env;
 };
-#define FK_SUIT_FILE_INIT {.fd = -1}
+#define FK_SUIT_FILE_INIT                                                                          \
+    {                                                                                              \
+        .fd = -1                                                                                   \
+    }
 
 /* Opened and taken apart. The message says what is wrong with the file. */
 enum fk_status fk_suit_file_open(struct fk_suit_file *f, const char *path,
@@ -48,8 +51,8 @@ struct fk_suit_device {
     const struct fk_public_key *trusted; /* P-256: what devices verify */
     size_t n_trusted;                    /* at most FK_TRUST_ANCHORS_MAX */
     uint64_t counter;
-    struct fk_suit_keys keys;  /* for decryption; empty: the payload stays closed */
-    const char *payload;       /* file of a payload that travels apart; NULL: not at hand */
+    struct fk_suit_keys keys; /* for decryption; empty: the payload stays closed */
+    const char *payload;      /* file of a payload that travels apart; NULL: not at hand */
 };
 
 struct fk_suit_verdict {
@@ -64,7 +67,8 @@ struct fk_suit_verdict {
  * fk_suit_check_payload(), with a message that names what was expected and what was found; for
  * signatures the key identifiers that are present and those that are trusted. *ret is written in
  * every case and refers to bytes of f. */
-enum fk_status fk_suit_file_verify(const struct fk_suit_file *f, const struct fk_suit_device *device,
-                                   struct fk_suit_verdict *ret, struct fk_error *err) FK_MUST_USE;
+enum fk_status fk_suit_file_verify(const struct fk_suit_file *f,
+                                   const struct fk_suit_device *device, struct fk_suit_verdict *ret,
+                                   struct fk_error *err) FK_MUST_USE;
 
 #endif

@@ -11,9 +11,9 @@
 
 /* Keys that sign envelopes, and the public keys that envelopes are checked with or encrypted to.
  *
- * A key is named by its identifier: the first FK_KID_SIZE bytes of its COSE Key Thumbprint (RFC 9679,
- * SHA-256). Anyone can compute it from the public key, and a device needs to keep nothing else to
- * find the right one.
+ * A key is named by its identifier: the first FK_KID_SIZE bytes of its COSE Key Thumbprint (RFC
+ * 9679, SHA-256). Anyone can compute it from the public key, and a device needs to keep nothing
+ * else to find the right one.
  *
  * Algorithms: P-256 signs ESP256 (COSE -9) or ES256 (-7, the older number of the same thing);
  * Ed25519 signs -19, for verifiers on hosts only. */
@@ -44,8 +44,8 @@ enum fk_status fk_public_key_verify(const struct fk_public_key *key, struct fk_s
 
 struct fk_signer; /* its secret is wiped by fk_signer_free(), or never leaves its token */
 
-/* name: a file, or a pkcs11: URI (RFC 7512) of a key in a token. secret: pass phrase of an encrypted
- * file, PIN of a token; NULL when there is none. */
+/* name: a file, or a pkcs11: URI (RFC 7512) of a key in a token. secret: pass phrase of an
+ * encrypted file, PIN of a token; NULL when there is none. */
 enum fk_status fk_signer_open(const char *name, const struct fk_buffer *secret,
                               struct fk_signer **ret, struct fk_error *err) FK_MUST_USE;
 void fk_signer_free(struct fk_signer *signer); /* accepts NULL */
@@ -53,7 +53,8 @@ const struct fk_public_key *fk_signer_public(const struct fk_signer *signer);
 enum fk_status fk_signer_sign(const struct fk_signer *signer, struct fk_slice message,
                               uint8_t ret[FK_SIGNATURE_SIZE], struct fk_error *err) FK_MUST_USE;
 
-/* The secret number of a clear or encrypted P-256 key file, for decryption like a device; wipe it. */
+/* The secret number of a clear or encrypted P-256 key file, for decryption like a device; wipe it.
+ */
 enum fk_status fk_secret_p256_read(const char *path, const struct fk_buffer *passphrase,
                                    uint8_t ret[32], struct fk_public_key *ret_public,
                                    struct fk_error *err) FK_MUST_USE;

@@ -24,8 +24,8 @@
  *     fk_suit_create()      encrypts, hashes and signs in one pass over the image
  *     fk_output_commit()
  *
- * Without signers an envelope is not accepted by any device: it is the first half of signing with an
- * offline key (fk_suit_tbs, fk_suit_attach).
+ * Without signers an envelope is not accepted by any device: it is the first half of signing with
+ * an offline key (fk_suit_tbs, fk_suit_attach).
  *
  * What is random: the content key, its IV, the ephemeral keys of recipients, and ECDSA signatures.
  * Everything else is the same for the same inputs. */
@@ -56,8 +56,8 @@ struct fk_suit_options {
     const char *uri;     /* of the payload; NULL: it is integrated */
     const struct fk_signer *const *signers;
     size_t n_signers;
-    bool es256;        /* P-256 keys sign ES256 instead of ESP256 */
-    int64_t cipher;    /* 0: not encrypted, FK_COSE_A128GCM, FK_COSE_A128CTR */
+    bool es256;     /* P-256 keys sign ES256 instead of ESP256 */
+    int64_t cipher; /* 0: not encrypted, FK_COSE_A128GCM, FK_COSE_A128CTR */
     const struct fk_suit_recipient *recipients;
     size_t n_recipients;
     bool pad;
@@ -96,8 +96,7 @@ enum fk_status fk_suit_attach(const char *path, const struct fk_public_key *key,
  * dropped and the signers sign anew. FK_E_SIGNER when none of them has signed the envelope before:
  * a stranger's envelope does not come out with our signature. */
 enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_options *options,
-                                      const struct fk_suit_recipient *own,
-                                      struct fk_output *output, struct fk_suit_result *ret,
-                                      struct fk_error *err) FK_MUST_USE;
+                                      const struct fk_suit_recipient *own, struct fk_output *output,
+                                      struct fk_suit_result *ret, struct fk_error *err) FK_MUST_USE;
 
 #endif

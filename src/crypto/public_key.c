@@ -124,8 +124,7 @@ static EVP_PKEY *open_public(const struct fk_object *o)
     return pkey;
 }
 
-enum fk_status fk_public_key_read(const char *path, struct fk_public_key *ret,
-                                  struct fk_error *err)
+enum fk_status fk_public_key_read(const char *path, struct fk_public_key *ret, struct fk_error *err)
 {
     struct fk_objects objects = {.at = NULL};
     EVP_PKEY *pkey = NULL;
@@ -248,8 +247,7 @@ enum fk_status fk_signature_read(struct fk_slice bytes, enum fk_public_kind kind
         ok = true;
     }
     if (!ok) {
-        return fk_fail(err, FK_E_FORMAT,
-                       "expected a signature of 64 bytes%s, found %zu bytes",
+        return fk_fail(err, FK_E_FORMAT, "expected a signature of 64 bytes%s, found %zu bytes",
                        kind == FK_PUBLIC_P256 ? " or in DER" : "", bytes.len);
     }
     memcpy(ret, raw, sizeof raw);

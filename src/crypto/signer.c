@@ -22,8 +22,8 @@ static enum fk_status find_key(const char *path, const struct fk_objects *object
     for (size_t i = 0; i < objects->n; i++) {
         if (fk_object_is_key(&objects->at[i])) {
             if (found != NULL) {
-                return fk_fail(err, FK_E_AMBIGUOUS,
-                               "'%s' holds several private keys, expected one", path);
+                return fk_fail(err, FK_E_AMBIGUOUS, "'%s' holds several private keys, expected one",
+                               path);
             }
             found = &objects->at[i];
         }

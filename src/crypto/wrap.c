@@ -51,10 +51,10 @@ static bool hkdf(uint8_t secret[SHARED_SIZE], struct fk_slice info, uint8_t ret[
         return false;
     }
     memcpy(context, info.ptr, info.len);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_utf8_string(OSSL_KDF_PARAM_DIGEST, sha256, sizeof sha256 - 1),
-        OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, secret, SHARED_SIZE),
-        OSSL_PARAM_octet_string(OSSL_KDF_PARAM_INFO, context, info.len), OSSL_PARAM_END};
+    OSSL_PARAM params[] = {OSSL_PARAM_utf8_string(OSSL_KDF_PARAM_DIGEST, sha256, sizeof sha256 - 1),
+                           OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, secret, SHARED_SIZE),
+                           OSSL_PARAM_octet_string(OSSL_KDF_PARAM_INFO, context, info.len),
+                           OSSL_PARAM_END};
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     EVP_KDF_CTX *ctx = kdf != NULL ? EVP_KDF_CTX_new(kdf) : NULL;
     bool ok = ctx != NULL && EVP_KDF_derive(ctx, ret, FK_WRAP_KEY_SIZE, params) == 1;

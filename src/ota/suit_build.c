@@ -4,232 +4,15 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/wrap.h"
+#include "ota/suit_put.h"
 #include "wire/cbor.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { REPORT_ALL = 15, REPORT_FAILURE = 2, TEXT_VERSION = 6, RECIPIENT_SIZE_MAX = 192 };
+enum { RECIPIENT_SIZE_MAX = 192 };
 
 static const struct fk_slice nothing = {NULL, 0};
-
-/* Room for a writer; released with the buffer. */
-static enum fk_status open_writer(struct fk_writer *w, size_t cap, struct fk_buffer *b,
-                                  struct fk_error *err)
-{
-    b->ptr = malloc(cap);
-    if (b->ptr == NULL) {
-        return fk_fail(err, FK_E_MEMORY, "out of memory");
-    }
-    b->len = cap;
-    fk_writer_init(w, b->ptr, cap);
-    return FK_OK;
-}
-
-static enum fk_status close_writer(const struct fk_writer *w, struct fk_buffer *b,
-                                   struct fk_buffer *ret, struct fk_error *err)
-{
-    size_t len = 0;
-    if (fk_writer_end(w, &len) != FK_OK) {
-        fk_buffer_release(b);
-        return fk_fail(err, FK_E_INTERNAL, "an envelope is larger than was computed");
-    }
-    b->len = len;
-    *ret = *b;
-    return FK_OK;
-}
-
-static void put_digest(struct fk_writer *w, struct fk_slice digest)
-{
-    fk_cbor_put_array(w, 2);
-    fk_cbor_put_int(w, FK_COSE_SHA256);
-    fk_cbor_put_bytes(w, digest);
-}
-
-static void put_digest_parameter(struct fk_writer *w, struct fk_slice digest)
-{
-    uint8_t bytes[FK_COSE_DIGEST_SIZE];
-    struct fk_writer inner;
-    fk_writer_init(&inner, bytes, sizeof bytes);
-    put_digest(&inner, digest);
-    fk_cbor_put_uint(w, FK_SUIT_PARAM_DIGEST);
-    fk_cbor_put_bytes(w, (struct fk_slice){bytes, inner.len});
-}
-
-static void put_parameter(struct fk_writer *w, uint64_t label, struct fk_slice bytes)
-{
-    fk_cbor_put_uint(w, label);
-    fk_cbor_put_bytes(w, bytes);
-}
-
-static void put_size(struct fk_writer *w, uint64_t size)
-{
-    fk_cbor_put_uint(w, FK_SUIT_PARAM_SIZE);
-    fk_cbor_put_uint(w, size);
-}
-
-static void put_uri(struct fk_writer *w, struct fk_slice uri)
-{
-    fk_cbor_put_uint(w, FK_SUIT_PARAM_URI);
-    fk_cbor_put_text(w, uri);
-}
-
-static void put_command(struct fk_writer *w, uint64_t command, uint64_t arg)
-{
-    fk_cbor_put_uint(w, command);
-    fk_cbor_put_uint(w, arg);
-}
-
-/* A byte string whose contents were written into inner. */
-static void put_inner(struct fk_writer *w, uint64_t label, const struct fk_writer *inner)
-{
-    fk_cbor_put_uint(w, label);
-    fk_cbor_put_bytes(w, (struct fk_slice){inner->buf, inner->len});
-    if (inner->st != FK_OK) {
-        w->st = inner->st;
-    }
-}
-
-static void put_shared(struct fk_writer *w, const struct fk_suit_manifest *m)
-{
-    bool staged = m->encryption_info.len > 0, device = m->device.len > 0;
-    fk_cbor_put_array(w, 6u + (staged ? 2 : 0) + (device ? 2 : 0));
-    if (staged) {
-        put_command(w, FK_SUIT_SET_COMPONENT, 0);
-    }
-    fk_cbor_put_uint(w, FK_SUIT_OVERRIDE);
-    fk_cbor_put_map(w, device ? 5 : 4);
-    put_parameter(w, FK_SUIT_PARAM_VENDOR, m->vendor);
-    put_parameter(w, FK_SUIT_PARAM_CLASS, m->class_id);
-    put_digest_parameter(w, m->image.digest);
-    put_size(w, m->image.size);
-    if (device) {
-        put_parameter(w, FK_SUIT_PARAM_DEVICE, m->device);
-    }
-    put_command(w, FK_SUIT_COND_VENDOR, REPORT_ALL);
-    put_command(w, FK_SUIT_COND_CLASS, REPORT_ALL);
-    if (device) {
-        put_command(w, FK_SUIT_COND_DEVICE, REPORT_ALL);
-    }
-}
-
-static void put_install(struct fk_writer *w, const struct fk_suit_manifest *m)
-{
-    if (m->encryption_info.len == 0) {
-        fk_cbor_put_array(w, 6);
-        fk_cbor_put_uint(w, FK_SUIT_OVERRIDE);
-        fk_cbor_put_map(w, 1);
-        put_uri(w, m->uri);
-        put_command(w, FK_SUIT_FETCH, REPORT_FAILURE);
-        put_command(w, FK_SUIT_COND_IMAGE_MATCH, REPORT_ALL);
-        return;
-    }
-    fk_cbor_put_array(w, 16);
-    put_command(w, FK_SUIT_SET_COMPONENT, 1);
-    fk_cbor_put_uint(w, FK_SUIT_OVERRIDE);
-    fk_cbor_put_map(w, 3);
-    put_digest_parameter(w, m->payload.digest);
-    put_size(w, m->payload_size);
-    put_uri(w, m->uri);
-    put_command(w, FK_SUIT_FETCH, REPORT_FAILURE);
-    put_command(w, FK_SUIT_COND_IMAGE_MATCH, REPORT_ALL); /* of the ciphertext */
-    put_command(w, FK_SUIT_SET_COMPONENT, 0);
-    fk_cbor_put_uint(w, FK_SUIT_OVERRIDE);
-    fk_cbor_put_map(w, 2);
-    put_parameter(w, FK_SUIT_PARAM_ENCRYPTION, m->encryption_info);
-    fk_cbor_put_uint(w, FK_SUIT_PARAM_SOURCE);
-    fk_cbor_put_uint(w, 1);
-    put_command(w, FK_SUIT_COPY, REPORT_FAILURE);
-    put_command(w, FK_SUIT_COND_IMAGE_MATCH, REPORT_ALL); /* of the image */
-}
-
-/* validate and invoke: one command on the first component. */
-static void put_short(struct fk_writer *w, const struct fk_suit_manifest *m, uint64_t command,
-                      uint64_t arg)
-{
-    bool staged = m->encryption_info.len > 0;
-    fk_cbor_put_array(w, staged ? 4 : 2);
-    if (staged) {
-        put_command(w, FK_SUIT_SET_COMPONENT, 0);
-    }
-    put_command(w, command, arg);
-}
-
-static void put_common(struct fk_writer *w, const struct fk_suit_manifest *m,
-                       const struct fk_writer *shared)
-{
-    bool staged = m->encryption_info.len > 0;
-    fk_cbor_put_map(w, 2);
-    fk_cbor_put_uint(w, FK_SUIT_COMMON_COMPONENTS);
-    fk_cbor_put_array(w, staged ? 2 : 1);
-    fk_write_bytes(w, m->component.ptr, m->component.len);
-    if (staged) {
-        fk_write_bytes(w, m->staging.ptr, m->staging.len);
-    }
-    put_inner(w, FK_SUIT_COMMON_SHARED, shared);
-}
-
-enum fk_status fk_suit_manifest_make(const struct fk_suit_manifest *m, struct fk_buffer *ret,
-                                     struct fk_error *err)
-{
-    size_t cap = m->encryption_info.len + m->text.len + 2048;
-    struct fk_buffer whole = {.ptr = NULL}, part = {.ptr = NULL};
-    struct fk_writer w, inner, shared;
-    uint8_t small[512];
-    enum fk_status st = open_writer(&w, cap, &whole, err);
-    if (st == FK_OK) {
-        st = open_writer(&inner, cap, &part, err);
-    }
-    if (st != FK_OK) {
-        fk_buffer_release(&whole);
-        return st;
-    }
-    fk_cbor_put_map(&w, 5u + (m->invoke ? 1 : 0) + (m->text.len > 0 ? 1 : 0));
-    put_command(&w, FK_SUIT_VERSION, 1);
-    put_command(&w, FK_SUIT_SEQUENCE, m->sequence);
-    fk_writer_init(&shared, small, sizeof small);
-    put_shared(&shared, m);
-    put_common(&inner, m, &shared);
-    put_inner(&w, FK_SUIT_COMMON, &inner);
-    fk_writer_init(&inner, part.ptr, cap);
-    put_short(&inner, m, FK_SUIT_COND_IMAGE_MATCH, REPORT_ALL);
-    put_inner(&w, FK_SUIT_VALIDATE, &inner);
-    if (m->invoke) {
-        fk_writer_init(&inner, part.ptr, cap);
-        put_short(&inner, m, FK_SUIT_DO_INVOKE, REPORT_FAILURE);
-        put_inner(&w, FK_SUIT_INVOKE, &inner);
-    }
-    fk_writer_init(&inner, part.ptr, cap);
-    put_install(&inner, m);
-    put_inner(&w, FK_SUIT_INSTALL, &inner);
-    if (m->text.len > 0) {
-        put_parameter(&w, FK_SUIT_TEXT, m->text);
-    }
-    fk_buffer_release(&part);
-    return close_writer(&w, &whole, ret, err);
-}
-
-enum fk_status fk_suit_text_make(struct fk_slice component, const char *version,
-                                 struct fk_buffer *ret, struct fk_error *err)
-{
-    static const uint8_t language[] = {'e', 'n'};
-    size_t len = strlen(version);
-    struct fk_buffer b = {.ptr = NULL};
-    struct fk_writer w;
-    enum fk_status st = open_writer(&w, component.len + len + 32, &b, err);
-    if (st != FK_OK) {
-        return st;
-    }
-    fk_cbor_put_map(&w, 1);
-    fk_cbor_put_text(&w, (struct fk_slice){language, sizeof language});
-    fk_cbor_put_map(&w, 1);
-    fk_write_bytes(&w, component.ptr, component.len);
-    fk_cbor_put_map(&w, 1);
-    fk_cbor_put_uint(&w, TEXT_VERSION);
-    fk_cbor_put_text(&w, (struct fk_slice){(const uint8_t *)version, len});
-    return close_writer(&w, &b, ret, err);
-}
 
 static enum fk_status put_recipient(struct fk_writer *w, const struct fk_suit_recipient *r,
                                     const uint8_t key[16], struct fk_error *err)
@@ -262,17 +45,16 @@ static enum fk_status put_recipient(struct fk_writer *w, const struct fk_suit_re
     return st;
 }
 
-enum fk_status fk_suit_encryption_make(const struct fk_suit_options *options,
-                                       const uint8_t key[16], struct fk_slice iv,
-                                       const struct fk_cose_encrypt *old, struct fk_buffer *ret,
-                                       struct fk_error *err)
+enum fk_status fk_suit_encryption_make(const struct fk_suit_options *options, const uint8_t key[16],
+                                       struct fk_slice iv, const struct fk_cose_encrypt *old,
+                                       struct fk_buffer *ret, struct fk_error *err)
 {
     size_t n_old = old != NULL ? old->n_recipients : 0;
     struct fk_slice kept = old != NULL ? old->recipients : nothing;
     struct fk_buffer b = {.ptr = NULL};
     struct fk_writer w;
-    enum fk_status st =
-        open_writer(&w, 128 + kept.len + options->n_recipients * RECIPIENT_SIZE_MAX, &b, err);
+    enum fk_status st = fk_suit_writer_open(
+        &w, 128 + kept.len + options->n_recipients * RECIPIENT_SIZE_MAX, &b, err);
     if (st != FK_OK) {
         return st;
     }
@@ -285,7 +67,7 @@ enum fk_status fk_suit_encryption_make(const struct fk_suit_options *options,
         fk_buffer_release(&b);
         return st;
     }
-    return close_writer(&w, &b, ret, err);
+    return fk_suit_writer_close(&w, &b, ret, err);
 }
 
 enum fk_status fk_suit_manifest_digest(struct fk_slice manifest, uint8_t ret[32],
@@ -294,7 +76,7 @@ enum fk_status fk_suit_manifest_digest(struct fk_slice manifest, uint8_t ret[32]
     struct fk_buffer b = {.ptr = NULL};
     struct fk_writer w;
     uint8_t digest[FK_DIGEST_MAX];
-    enum fk_status st = open_writer(&w, manifest.len + 16, &b, err);
+    enum fk_status st = fk_suit_writer_open(&w, manifest.len + 16, &b, err);
     if (st == FK_OK) {
         fk_cbor_put_bytes(&w, manifest);
         st = fk_digest(FK_DIGEST_SHA256, (struct fk_slice){b.ptr, w.len}, digest, err);
@@ -314,16 +96,16 @@ enum fk_status fk_suit_head_make(const struct fk_suit_head *h, struct fk_buffer 
     struct fk_writer w, inner;
     enum fk_status st = fk_suit_manifest_digest(h->manifest, digest, err);
     if (st == FK_OK) {
-        st = open_writer(&w,
-                         h->manifest.len + h->install.len + h->text.len + sizeof wrapper +
-                             h->payload_name.len + 64,
-                         &b, err);
+        st = fk_suit_writer_open(&w,
+                                 h->manifest.len + h->install.len + h->text.len + sizeof wrapper +
+                                     h->payload_name.len + 64,
+                                 &b, err);
     }
     if (st != FK_OK) {
         return st;
     }
     fk_writer_init(&inner, item, sizeof item);
-    put_digest(&inner, (struct fk_slice){digest, sizeof digest});
+    fk_suit_put_digest(&inner, (struct fk_slice){digest, sizeof digest});
     fk_writer_init(&inner, wrapper, sizeof wrapper);
     fk_cbor_put_array(&inner, 1 + h->n_auths);
     fk_cbor_put_bytes(&inner, (struct fk_slice){item, sizeof item});
@@ -333,8 +115,8 @@ enum fk_status fk_suit_head_make(const struct fk_suit_head *h, struct fk_buffer 
     fk_cbor_put_tag(&w, FK_SUIT_TAG);
     fk_cbor_put_map(&w, 2u + (h->install.len > 0 ? 1 : 0) + (h->text.len > 0 ? 1 : 0) +
                             (h->payload_name.len > 0 ? 1 : 0));
-    put_inner(&w, FK_SUIT_AUTHENTICATION, &inner);
-    put_parameter(&w, FK_SUIT_MANIFEST, h->manifest);
+    fk_suit_put_inner(&w, FK_SUIT_AUTHENTICATION, &inner);
+    fk_suit_put_bytes(&w, FK_SUIT_MANIFEST, h->manifest);
     if (h->install.len > 0) {
         fk_cbor_put_uint(&w, FK_SUIT_INSTALL);
         fk_write_bytes(&w, h->install.ptr, h->install.len);
@@ -347,7 +129,7 @@ enum fk_status fk_suit_head_make(const struct fk_suit_head *h, struct fk_buffer 
         fk_cbor_put_text(&w, h->payload_name);
         fk_cbor_put_bytes_head(&w, h->payload_len);
     }
-    return close_writer(&w, &b, ret, err);
+    return fk_suit_writer_close(&w, &b, ret, err);
 }
 
 enum fk_status fk_suit_tbs(const uint8_t manifest_sha256[32], int64_t alg,
@@ -360,7 +142,7 @@ enum fk_status fk_suit_tbs(const uint8_t manifest_sha256[32], int64_t alg,
     fk_cose_put_alg_header(&w, alg);
     auth.header = (struct fk_slice){header, w.len};
     fk_writer_init(&w, item, sizeof item);
-    put_digest(&w, (struct fk_slice){manifest_sha256, 32});
+    fk_suit_put_digest(&w, (struct fk_slice){manifest_sha256, 32});
     return fk_cose_tbs(&auth, (struct fk_slice){item, sizeof item}, ret, ret_len);
 }
 

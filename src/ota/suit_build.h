@@ -15,10 +15,9 @@ enum fk_status fk_suit_text_make(struct fk_slice component, const char *version,
                                  struct fk_buffer *ret, struct fk_error *err) FK_MUST_USE;
 /* COSE_Encrypt with one wrapped copy of the content key for each recipient; those of `old` (NULL:
  * none) come first, as they are. */
-enum fk_status fk_suit_encryption_make(const struct fk_suit_options *options,
-                                       const uint8_t key[16], struct fk_slice iv,
-                                       const struct fk_cose_encrypt *old, struct fk_buffer *ret,
-                                       struct fk_error *err) FK_MUST_USE;
+enum fk_status fk_suit_encryption_make(const struct fk_suit_options *options, const uint8_t key[16],
+                                       struct fk_slice iv, const struct fk_cose_encrypt *old,
+                                       struct fk_buffer *ret, struct fk_error *err) FK_MUST_USE;
 
 /* Everything up to the payload's first byte, or the whole envelope when name is empty. */
 struct fk_suit_head {

@@ -129,9 +129,8 @@ static enum fk_status open_payload(const struct fk_suit_file *f, const struct fk
     enum fk_status st = fk_file_open(d->payload, false, &p->fd, &size, err);
     p->path = d->payload;
     if (st == FK_OK && (uint64_t)size != plan->payload_size) {
-        st = fk_fail(err, FK_E_PAYLOAD_SIZE,
-                     "'%s' has %lld bytes, the envelope asks for %" PRIu32, d->payload,
-                     (long long)size, plan->payload_size);
+        st = fk_fail(err, FK_E_PAYLOAD_SIZE, "'%s' has %lld bytes, the envelope asks for %" PRIu32,
+                     d->payload, (long long)size, plan->payload_size);
         close(p->fd);
         p->fd = f->fd;
     }
@@ -205,16 +204,16 @@ static enum fk_status make_policy(const struct fk_suit_device *d, struct fk_trus
         return fk_fail(err, st, "profile %s has no section 'envelope'", d->profile->name);
     }
     if (st == FK_E_PROFILE) {
-        return fk_fail(err, st,
-                       "profile %s needs %u signatures by different keys, and %zu are trusted",
-                       d->profile->name, (unsigned)d->profile->device.envelope.threshold,
-                       d->n_trusted);
+        return fk_fail(
+            err, st, "profile %s needs %u signatures by different keys, and %zu are trusted",
+            d->profile->name, (unsigned)d->profile->device.envelope.threshold, d->n_trusted);
     }
     return st;
 }
 
-enum fk_status fk_suit_file_verify(const struct fk_suit_file *f, const struct fk_suit_device *device,
-                                   struct fk_suit_verdict *ret, struct fk_error *err)
+enum fk_status fk_suit_file_verify(const struct fk_suit_file *f,
+                                   const struct fk_suit_device *device, struct fk_suit_verdict *ret,
+                                   struct fk_error *err)
 {
     struct fk_trust_anchor anchors[FK_TRUST_ANCHORS_MAX];
     struct fk_component components[FK_COMPONENTS_MAX];

@@ -41,8 +41,8 @@ static enum fk_status check_options(const struct fk_suit_options *o, struct fk_e
                        o->profile->name);
     }
     if ((o->cipher != 0) != (o->n_recipients > 0)) {
-        return fk_fail(err, FK_E_USAGE, o->cipher != 0 ? "nobody to encrypt to"
-                                                       : "recipients, but no cipher");
+        return fk_fail(err, FK_E_USAGE,
+                       o->cipher != 0 ? "nobody to encrypt to" : "recipients, but no cipher");
     }
     if (o->cipher == 0 && e->encryption_required) {
         return fk_fail(err, FK_E_ENCRYPTION_REQUIRED,
@@ -217,8 +217,8 @@ static enum fk_status write_payload(struct maker *k, struct fk_error *err)
     uint64_t done = 0, padding = k->padding;
     size_t n = 0;
     uint8_t *chunk = malloc(CHUNK);
-    enum fk_status st = chunk != NULL ? begin_streams(k, &s, err)
-                                      : fk_fail(err, FK_E_MEMORY, "out of memory");
+    enum fk_status st =
+        chunk != NULL ? begin_streams(k, &s, err) : fk_fail(err, FK_E_MEMORY, "out of memory");
     while (st == FK_OK) {
         st = fk_image_read(k->image, chunk, CHUNK, &n, err);
         if (st != FK_OK || n == 0) {

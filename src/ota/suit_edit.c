@@ -14,8 +14,7 @@ enum { CHUNK = 256 * 1024 };
 
 /* The new head, then the payload of the old file. */
 static enum fk_status write_copy(const struct fk_suit_file *f, const struct fk_suit_head *head,
-                                 struct fk_output *output, uint64_t *ret_size,
-                                 struct fk_error *err)
+                                 struct fk_output *output, uint64_t *ret_size, struct fk_error *err)
 {
     struct fk_buffer bytes = {.ptr = NULL};
     uint8_t *chunk = malloc(CHUNK);
@@ -55,8 +54,7 @@ static enum fk_status check_digest(const struct fk_suit_file *f, uint8_t ret[32]
 {
     enum fk_status st = fk_suit_manifest_digest(f->env.manifest, ret, err);
     if (st == FK_OK && memcmp(ret, f->env.digest.ptr, 32) != 0) {
-        st = fk_fail(err, FK_E_SUIT_DIGEST, "'%s': %s", f->path,
-                     fk_status_text(FK_E_SUIT_DIGEST));
+        st = fk_fail(err, FK_E_SUIT_DIGEST, "'%s': %s", f->path, fk_status_text(FK_E_SUIT_DIGEST));
     }
     return st;
 }
@@ -120,8 +118,8 @@ enum fk_status fk_suit_attach(const char *path, const struct fk_public_key *key,
     return st;
 }
 
-/* Signing anew is for what these keys have signed before; otherwise a stranger's envelope would come
- * out with our signature. */
+/* Signing anew is for what these keys have signed before; otherwise a stranger's envelope would
+ * come out with our signature. */
 static enum fk_status check_origin(const struct fk_suit_file *f, const uint8_t digest[32],
                                    const struct fk_suit_options *o, struct fk_error *err)
 {
@@ -210,9 +208,8 @@ static enum fk_status sign_copy(const struct fk_suit_file *f, const struct fk_su
 }
 
 enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_options *options,
-                                      const struct fk_suit_recipient *own,
-                                      struct fk_output *output, struct fk_suit_result *ret,
-                                      struct fk_error *err)
+                                      const struct fk_suit_recipient *own, struct fk_output *output,
+                                      struct fk_suit_result *ret, struct fk_error *err)
 {
     struct fk_suit_file f = FK_SUIT_FILE_INIT;
     struct fk_suit_manifest m;

@@ -21,7 +21,7 @@ enum fk_status fk_suit_file_open(struct fk_suit_file *f, const char *path, struc
         return st;
     }
     new.size = (uint64_t)size;
-    new.head.len = new.size < FK_SUIT_HEAD_MAX ? (size_t)new.size : FK_SUIT_HEAD_MAX;
+    new.head.len = new.size < FK_SUIT_HEAD_MAX ? (size_t) new.size : FK_SUIT_HEAD_MAX;
     new.head.ptr = malloc(new.head.len + 1);
     if (new.head.ptr == NULL) {
         st = fk_fail(err, FK_E_MEMORY, "out of memory");

@@ -46,11 +46,10 @@ static bool parse_settings(int argc, char **argv, struct setting *s)
     const struct {
         const char *name;
         struct part *to;
-    } names[] = {{"p256=", &s->p256},           {"hmac=", &s->hmac},
-                 {"vendor=", &s->vendor},       {"class=", &s->class_id},
-                 {"component=", &s->component}, {"staging=", &s->staging},
-                 {"kek=", &s->kek},             {"ecdh=", &s->ecdh},
-                 {"counter=", &s->counter}};
+    } names[] = {
+        {"p256=", &s->p256},      {"hmac=", &s->hmac},           {"vendor=", &s->vendor},
+        {"class=", &s->class_id}, {"component=", &s->component}, {"staging=", &s->staging},
+        {"kek=", &s->kek},        {"ecdh=", &s->ecdh},           {"counter=", &s->counter}};
     for (int i = 0; i < argc; i++) {
         bool found = false;
         for (size_t k = 0; k < sizeof names / sizeof names[0] && !found; k++) {
@@ -128,16 +127,12 @@ static struct fk_suit_policy make_policy(const struct setting *s, struct fk_trus
     components[p.n_components++] = (struct fk_component){
         .id = slice(&s->component), .kind = FK_COMPONENT_IMAGE, .size_max = 1 << 20, .unit = 1};
     if (s->staging.len > 0) {
-        components[p.n_components++] = (struct fk_component){.id = slice(&s->staging),
-                                                             .kind = FK_COMPONENT_STAGING,
-                                                             .size_max = 1 << 20,
-                                                             .unit = 1};
+        components[p.n_components++] = (struct fk_component){
+            .id = slice(&s->staging), .kind = FK_COMPONENT_STAGING, .size_max = 1 << 20, .unit = 1};
     }
     if (s->p256.len > 0) {
-        anchors[p.n_anchors++] =
-            (struct fk_trust_anchor){.key = slice(&s->p256),
-                                     .algorithms = FK_SIGN_ESP256 | FK_SIGN_ES256,
-                                     .components = 1};
+        anchors[p.n_anchors++] = (struct fk_trust_anchor){
+            .key = slice(&s->p256), .algorithms = FK_SIGN_ESP256 | FK_SIGN_ES256, .components = 1};
     }
     if (s->hmac.len > 0) {
         anchors[p.n_anchors++] = (struct fk_trust_anchor){
@@ -209,13 +204,11 @@ static void do_envelope(struct fk_slice file, const struct setting *s)
     printf("sequence=%" PRIu64 "\nuri=%.*s\nsize=%" PRIu32 "\n", plan.manifest.sequence,
            (int)plan.manifest.uri.len, (const char *)plan.manifest.uri.ptr, plan.image_size);
     printf("flips_accepted=%u\n",
-           count_accepted_flips(&policy, (struct fk_slice){file.ptr, plan.integrated
-                                                                          ? plan.payload_off
-                                                                          : file.len},
-                                file.len));
+           count_accepted_flips(
+               &policy, (struct fk_slice){file.ptr, plan.integrated ? plan.payload_off : file.len},
+               file.len));
     if (plan.integrated) {
-        put_payload(&plan, NULL,
-                    (struct fk_slice){file.ptr + plan.payload_off, plan.payload_size});
+        put_payload(&plan, NULL, (struct fk_slice){file.ptr + plan.payload_off, plan.payload_size});
     }
 }
 
@@ -294,9 +287,9 @@ static int do_primitive(const char *verb, int argc, char **argv)
                                                : FK_E_FORMAT;
         }
     } else if (strcmp(verb, "mac") == 0) {
-        st = a[2].len == FK_SHA256_SIZE ? fk_hmac_sha256_verify(a[0].bytes, a[0].len, a[1].bytes,
-                                                                a[1].len, a[2].bytes)
-                                        : FK_E_FORMAT;
+        st = a[2].len == FK_SHA256_SIZE
+                 ? fk_hmac_sha256_verify(a[0].bytes, a[0].len, a[1].bytes, a[1].len, a[2].bytes)
+                 : FK_E_FORMAT;
     } else if (strcmp(verb, "wrap") == 0 && a[1].len == FK_WRAPPED_KEY_SIZE) {
         st = fk_aes_kw_unwrap(a[0].bytes, a[1].bytes, out);
         put_hex("key", (struct fk_slice){out, FK_AES_KEY_SIZE});
@@ -313,9 +306,10 @@ static int do_primitive(const char *verb, int argc, char **argv)
 static int run(const char *verb, int argc, char **argv)
 {
     static const uint8_t image_digest[FK_SHA256_SIZE] = {
-        0x36, 0x92, 0x14, 0x88, 0xfe, 0x66, 0x80, 0x71, 0x2f, 0x73, 0x4e, 0x11, 0xf5, 0x8d, 0x87,
-        0xee, 0xb6, 0x6d, 0x4b, 0x21, 0xa8, 0xa1, 0xad, 0x34, 0x41, 0x06, 0x08, 0x14, 0xda, 0x16,
-        0xd5, 0x0f}; /* "This is a real firmware image." */
+        0x36, 0x92, 0x14, 0x88, 0xfe, 0x66, 0x80, 0x71, 0x2f, 0x73, 0x4e,
+        0x11, 0xf5, 0x8d, 0x87, 0xee, 0xb6, 0x6d, 0x4b, 0x21, 0xa8, 0xa1,
+        0xad, 0x34, 0x41, 0x06, 0x08, 0x14, 0xda, 0x16, 0xd5, 0x0f}; /* "This is a real firmware
+                                                                        image." */
     struct fk_error err = FK_ERROR_INIT;
     struct fk_buffer files[2] = {{NULL, 0}};
     struct setting s = {.p256 = {.len = 0}};

@@ -116,8 +116,8 @@ static size_t make_common(const struct suit_recipe *r, uint8_t *buf, size_t cap)
 
 static size_t make_manifest(const struct suit_recipe *r, uint8_t *buf, size_t cap)
 {
-    const char *const items[] = {r->version, r->sequence, "", r->validate, r->invoke,
-                                 r->install, r->text,     r->manifest_extra};
+    const char *const items[] = {r->version, r->sequence, "",      r->validate,
+                                 r->invoke,  r->install,  r->text, r->manifest_extra};
     uint8_t part[2048];
     struct fk_writer w;
     size_t len = 0;
@@ -220,8 +220,8 @@ void suit_make(const struct suit_recipe *r, struct suit_made *ret)
         put_hex(&w, r->envelope_extra);
     }
     if (r->payload_name != NULL) {
-        fk_cbor_put_text(&w, (struct fk_slice){(const uint8_t *)r->payload_name,
-                                               strlen(r->payload_name)});
+        fk_cbor_put_text(
+            &w, (struct fk_slice){(const uint8_t *)r->payload_name, strlen(r->payload_name)});
         fk_cbor_put_bytes_head(&w, r->payload.len);
         ret->payload_off = w.len;
         fk_write_bytes(&w, r->payload.ptr, r->payload.len);

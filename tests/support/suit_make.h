@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* Envelopes for tests of the verifier, good ones and every kind of bad one: pieces of the manifest
- * are given as CBOR in hexadecimal, put together and really signed. It shares nothing with the host's
- * own writer but the CBOR heads. */
+ * are given as CBOR in hexadecimal, put together and really signed. It shares nothing with the
+ * host's own writer but the CBOR heads. */
 
 #define SUIT_VENDOR "fa6b4a53d5ad5fdfbe9de663e4d41ffe"
 #define SUIT_CLASS  "1492af1425695e48bf429b2d51f2ab45"
@@ -39,7 +39,7 @@ struct suit_auth {
 };
 
 struct suit_recipe {
-    const char *version, *sequence, *components; /* items; NULL: left out */
+    const char *version, *sequence, *components;             /* items; NULL: left out */
     const char *shared, *validate, *invoke, *install, *text; /* contents of byte strings */
     bool sever_install; /* a digest in the manifest, the element in the envelope */
     bool drop_install;  /* and then not in the envelope either */

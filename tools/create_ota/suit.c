@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "suit.h"
 
-#include "fotakit/hex.h"
-#include "fotakit/json.h"
 #include "fotakit/passphrase.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,19 +56,6 @@ const char *suit_option_given(const struct suit_options *o)
 
 /* ---- options ---- */
 
-static enum fk_status parse_sequence(const char *text, uint64_t *ret, struct fk_error *err)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
-        return fk_fail(err, FK_E_USAGE,
-                       "--sequence '%s': expected a number from 0 to 18446744073709551615", text);
-    }
-    *ret = v;
-    return FK_OK;
-}
-
 static enum fk_status parse_cipher(const struct suit_options *o, int64_t *ret, struct fk_error *err)
 {
     bool encrypted = o->encrypt_to.n + o->encrypt_kek.n > 0;
@@ -95,7 +77,8 @@ static enum fk_status parse_cipher(const struct suit_options *o, int64_t *ret, s
     return FK_OK;
 }
 
-/* The text becomes part of a text string: UTF-8 is the caller's, control characters are nobody's. */
+/* The text becomes part of a text string: UTF-8 is the caller's, control characters are nobody's.
+ */
 static enum fk_status check_version(const char *text, struct fk_error *err)
 {
     size_t n = strlen(text);
@@ -141,7 +124,8 @@ static enum fk_status check_options(const struct suit_options *o, struct fk_erro
                    : FK_OK;
     }
     if (o->sequence == NULL) {
-        return usage(err, "--sequence N is missing: a device refuses lower numbers than it has had");
+        return usage(err,
+                     "--sequence N is missing: a device refuses lower numbers than it has had");
     }
     if ((o->uri == NULL) != (o->payload == NULL)) {
         return usage(err, "--payload FILE and --uri URI go together");
@@ -346,78 +330,7 @@ static enum fk_status attach(const struct suit_options *o, const struct suit_job
     return st;
 }
 
-/* ---- the report ---- */
-
-static void print_text(const struct suit_options *o, const struct suit_job *job,
-                       const struct opened *all)
-{
-    const struct fk_suit_result *r = &all->result;
-    const struct fk_suit_options *made = &all->options;
-    char hex[2 * 32 + 1];
-    fk_hex_encode(r->image_sha256, sizeof r->image_sha256, hex);
-    printf("image    %" PRIu64 " bytes", r->image_size);
-    if (r->padded > 0) {
-        printf(", %" PRIu64 " of them padding", r->padded);
-    }
-    printf("\nsha256   %s\nenvelope %s, %" PRIu64 " bytes: manifest %zu\n", hex, job->outfile,
-           r->envelope_size, r->manifest_size);
-    printf("payload  %s, %" PRIu64 " bytes%s\n", o->payload != NULL ? o->payload : "integrated",
-           r->payload_size, made->n_recipients == 0 ? ", not encrypted" : "");
-    for (size_t i = 0; i < made->n_signers; i++) {
-        const struct fk_public_key *key = fk_signer_public(made->signers[i]);
-        fk_hex_encode(key->kid, sizeof key->kid, hex);
-        printf("signed   key %s, algorithm %d\n", hex, (int)fk_suit_algorithm(key, made->es256));
-    }
-    if (made->n_signers == 0) {
-        printf("unsigned sign the bytes in %s, then use --attach-signature\n", o->emit_tbs);
-    }
-    if (made->n_recipients > 0) {
-        printf("for      %zu recipient%s\n", made->n_recipients,
-               made->n_recipients == 1 ? "" : "s");
-    }
-}
-
-static void print_json(const struct suit_options *o, const struct suit_job *job,
-                       const struct opened *all)
-{
-    const struct fk_suit_result *r = &all->result;
-    struct fk_json j;
-    fk_json_init(&j, stdout);
-    fk_json_object(&j, NULL);
-    fk_json_string(&j, "profile", all->profile->name);
-    fk_json_object(&j, "image");
-    fk_json_string(&j, "file", job->infile);
-    fk_json_u64(&j, "size", r->image_size);
-    fk_json_u64(&j, "padded", r->padded);
-    fk_json_hex(&j, "sha256", r->image_sha256, sizeof r->image_sha256);
-    fk_json_object_end(&j);
-    fk_json_object(&j, "envelope");
-    fk_json_string(&j, "file", job->outfile);
-    fk_json_u64(&j, "size", r->envelope_size);
-    fk_json_u64(&j, "manifest_size", r->manifest_size);
-    fk_json_hex(&j, "manifest_sha256", r->manifest_sha256, sizeof r->manifest_sha256);
-    fk_json_array(&j, "signers");
-    for (size_t i = 0; i < all->options.n_signers; i++) {
-        const struct fk_public_key *key = fk_signer_public(all->options.signers[i]);
-        fk_json_object(&j, NULL);
-        fk_json_hex(&j, "kid", key->kid, sizeof key->kid);
-        fk_json_i64(&j, "algorithm", fk_suit_algorithm(key, all->options.es256));
-        fk_json_object_end(&j);
-    }
-    fk_json_array_end(&j);
-    fk_json_object_end(&j);
-    fk_json_object(&j, "payload");
-    if (o->payload != NULL) {
-        fk_json_string(&j, "file", o->payload);
-    } else {
-        fk_json_null(&j, "file");
-    }
-    fk_json_u64(&j, "size", r->payload_size);
-    fk_json_bool(&j, "encrypted", all->options.n_recipients > 0);
-    fk_json_u64(&j, "recipients", all->options.n_recipients);
-    fk_json_object_end(&j);
-    fk_json_object_end(&j);
-}
+/* ---- all of it ---- */
 
 static void warn_about(const struct opened *all)
 {
@@ -451,7 +364,7 @@ enum fk_status suit_run(const struct suit_options *o, const struct suit_job *job
                                            .pad = job->pad,
                                            .progress = job->write_progress};
     if (st == FK_OK && o->sequence != NULL) {
-        st = parse_sequence(o->sequence, &all.options.sequence, err);
+        st = fk_cli_u64("sequence", o->sequence, &all.options.sequence, err);
     }
     if (st == FK_OK) {
         st = parse_cipher(o, &all.options.cipher, err);
@@ -466,11 +379,12 @@ enum fk_status suit_run(const struct suit_options *o, const struct suit_job *job
         st = o->add_recipient ? add(o, job, &all, err) : create(o, job, &all, err);
     }
     if (st == FK_OK) {
+        const struct suit_made made = {all.profile, &all.options, &all.result};
         warn_about(&all);
         if (job->json) {
-            print_json(o, job, &all);
+            suit_print_json(o, job, &made);
         } else if (!job->quiet) {
-            print_text(o, job, &all);
+            suit_print_text(o, job, &made);
         }
     }
     release(&all);

@@ -32,4 +32,15 @@ const char *suit_option_given(const struct suit_options *o);
 enum fk_status suit_run(const struct suit_options *o, const struct suit_job *job,
                         struct fk_error *err);
 
+/* What came of it, for the report. */
+struct suit_made {
+    const struct fk_profile *profile;
+    const struct fk_suit_options *options;
+    const struct fk_suit_result *result;
+};
+void suit_print_text(const struct suit_options *o, const struct suit_job *job,
+                     const struct suit_made *m);
+void suit_print_json(const struct suit_options *o, const struct suit_job *job,
+                     const struct suit_made *m);
+
 #endif

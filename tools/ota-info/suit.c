@@ -7,17 +7,15 @@
 #include "fotakit/passphrase.h"
 #include "fotakit/suit.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TOOL "ota-info"
 
 const char *suit_option_given(const struct suit_options *o)
 {
-    return o->trust.n > 0         ? "trust"
+    return o->trust.n > 0          ? "trust"
            : o->device_key != NULL ? "device-key"
            : o->kek != NULL        ? "kek"
            : o->passin != NULL     ? "passin"
@@ -68,7 +66,7 @@ static const char *algorithm_text(int64_t alg)
     }
 }
 
-static const char *verdict_text(enum fk_check verdict)
+const char *verdict_text(enum fk_check verdict)
 {
     static const char *const words[] = {
         [FK_CHECK_NOT_REACHED] = "not reached",
@@ -87,13 +85,15 @@ struct check {
 
 static void list_checks(const struct fk_suit_report *r, struct check ret[CHECKS])
 {
-    const struct check all[CHECKS] = {
-        {"envelope", r->envelope},     {"digest", r->digest},     {"signature", r->signature},
-        {"version", r->version},       {"sequence", r->sequence}, {"severed", r->severed},
-        {"commands", r->commands},     {"vendor", r->vendor},     {"class", r->class_id},
-        {"device", r->device},         {"component", r->component}, {"encryption", r->encryption},
-        {"size", r->size},             {"key", r->key},           {"payload", r->payload},
-        {"tag", r->tag},               {"image", r->image}};
+    const struct check all[CHECKS] = {{"envelope", r->envelope},   {"digest", r->digest},
+                                      {"signature", r->signature}, {"version", r->version},
+                                      {"sequence", r->sequence},   {"severed", r->severed},
+                                      {"commands", r->commands},   {"vendor", r->vendor},
+                                      {"class", r->class_id},      {"device", r->device},
+                                      {"component", r->component}, {"encryption", r->encryption},
+                                      {"size", r->size},           {"key", r->key},
+                                      {"payload", r->payload},     {"tag", r->tag},
+                                      {"image", r->image}};
     memcpy(ret, all, sizeof all);
 }
 
@@ -156,7 +156,8 @@ static void print_encryption(const struct claims *c)
 static void print_text(const struct fk_suit_file *f, const struct claims *c,
                        const struct fk_suit_verdict *v)
 {
-    printf("file      %s, %" PRIu64 " bytes\nkind      signed envelope (SUIT), manifest %zu bytes\n",
+    printf("file      %s, %" PRIu64
+           " bytes\nkind      signed envelope (SUIT), manifest %zu bytes\n",
            f->path, f->size, f->env.manifest.len);
     print_hex("digest    ", f->env.digest);
     print_auths(f);
@@ -172,8 +173,8 @@ static void print_text(const struct fk_suit_file *f, const struct claims *c,
         print_hex("component ", c->m.component);
         printf("image     %" PRIu64 " bytes\n", c->m.image.size);
         print_hex("sha256    ", c->m.image.digest);
-        printf("payload   %.*s, %" PRIu64 " bytes\n", (int)c->m.uri.len,
-               (const char *)c->m.uri.ptr, c->m.payload_size);
+        printf("payload   %.*s, %" PRIu64 " bytes\n", (int)c->m.uri.len, (const char *)c->m.uri.ptr,
+               c->m.payload_size);
         print_encryption(c);
     }
     if (v != NULL) {
@@ -319,18 +320,6 @@ static enum fk_status open_keys(const struct suit_options *o, struct keys *k,
     return st;
 }
 
-static enum fk_status parse_counter(const char *text, uint64_t *ret, struct fk_error *err)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
-        return fk_fail(err, FK_E_USAGE, "--counter '%s': expected a number", text);
-    }
-    *ret = v;
-    return FK_OK;
-}
-
 static void wipe(struct keys *k)
 {
     fk_buffer_release(&k->passphrase);
@@ -347,7 +336,7 @@ enum fk_status suit_show(const struct suit_options *o, const char *file,
     struct keys keys = {.passphrase = {.ptr = NULL}};
     enum fk_status st = FK_OK;
     if (o->counter != NULL) {
-        st = parse_counter(o->counter, &device.counter, err);
+        st = fk_cli_u64("counter", o->counter, &device.counter, err);
     }
     if (st == FK_OK && verify) {
         st = open_keys(o, &keys, &device, err);

@@ -13,6 +13,8 @@ struct suit_options {
     const char *device_key, *kek, *passin, *payload, *counter;
 };
 
+const char *verdict_text(enum fk_check verdict);
+
 /* The name of an option that was given and belongs to envelopes only, or NULL. */
 const char *suit_option_given(const struct suit_options *o);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "suit.h"
+
+#include "fotakit/hex.h"
+#include "fotakit/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void suit_print_text(const struct suit_options *o, const struct suit_job *job,
+                     const struct suit_made *m)
+{
+    const struct fk_suit_result *r = m->result;
+    const struct fk_suit_options *made = m->options;
+    char hex[2 * 32 + 1];
+    fk_hex_encode(r->image_sha256, sizeof r->image_sha256, hex);
+    printf("image    %" PRIu64 " bytes", r->image_size);
+    if (r->padded > 0) {
+        printf(", %" PRIu64 " of them padding", r->padded);
+    }
+    printf("\nsha256   %s\nenvelope %s, %" PRIu64 " bytes: manifest %zu\n", hex, job->outfile,
+           r->envelope_size, r->manifest_size);
+    printf("payload  %s, %" PRIu64 " bytes%s\n", o->payload != NULL ? o->payload : "integrated",
+           r->payload_size, made->n_recipients == 0 ? ", not encrypted" : "");
+    for (size_t i = 0; i < made->n_signers; i++) {
+        const struct fk_public_key *key = fk_signer_public(made->signers[i]);
+        fk_hex_encode(key->kid, sizeof key->kid, hex);
+        printf("signed   key %s, algorithm %d\n", hex, (int)fk_suit_algorithm(key, made->es256));
+    }
+    if (made->n_signers == 0) {
+        printf("unsigned sign the bytes in %s, then use --attach-signature\n", o->emit_tbs);
+    }
+    if (made->n_recipients > 0) {
+        printf("for      %zu recipient%s\n", made->n_recipients,
+               made->n_recipients == 1 ? "" : "s");
+    }
+}
+
+void suit_print_json(const struct suit_options *o, const struct suit_job *job,
+                     const struct suit_made *m)
+{
+    const struct fk_suit_result *r = m->result;
+    struct fk_json j;
+    fk_json_init(&j, stdout);
+    fk_json_object(&j, NULL);
+    fk_json_string(&j, "profile", m->profile->name);
+    fk_json_object(&j, "image");
+    fk_json_string(&j, "file", job->infile);
+    fk_json_u64(&j, "size", r->image_size);
+    fk_json_u64(&j, "padded", r->padded);
+    fk_json_hex(&j, "sha256", r->image_sha256, sizeof r->image_sha256);
+    fk_json_object_end(&j);
+    fk_json_object(&j, "envelope");
+    fk_json_string(&j, "file", job->outfile);
+    fk_json_u64(&j, "size", r->envelope_size);
+    fk_json_u64(&j, "manifest_size", r->manifest_size);
+    fk_json_hex(&j, "manifest_sha256", r->manifest_sha256, sizeof r->manifest_sha256);
+    fk_json_array(&j, "signers");
+    for (size_t i = 0; i < m->options->n_signers; i++) {
+        const struct fk_public_key *key = fk_signer_public(m->options->signers[i]);
+        fk_json_object(&j, NULL);
+        fk_json_hex(&j, "kid", key->kid, sizeof key->kid);
+        fk_json_i64(&j, "algorithm", fk_suit_algorithm(key, m->options->es256));
+        fk_json_object_end(&j);
+    }
+    fk_json_array_end(&j);
+    fk_json_object_end(&j);
+    fk_json_object(&j, "payload");
+    if (o->payload != NULL) {
+        fk_json_string(&j, "file", o->payload);
+    } else {
+        fk_json_null(&j, "file");
+    }
+    fk_json_u64(&j, "size", r->payload_size);
+    fk_json_bool(&j, "encrypted", m->options->n_recipients > 0);
+    fk_json_u64(&j, "recipients", m->options->n_recipients);
+    fk_json_object_end(&j);
+    fk_json_object_end(&j);
+}
