@@ -5,15 +5,10 @@
 
 #include <stdio.h>
 
-static const char *const region_names[FK_REGIONS] = {
-    [FK_REGION_BOOT] = "boot",       [FK_REGION_STATE] = "state",     [FK_REGION_STORE] = "store",
-    [FK_REGION_PRIMARY] = "primary", [FK_REGION_STAGING] = "staging",
-    [FK_REGION_ENVELOPE] = "envelope",
-};
-
-static struct fk_region load_region(struct fk_fields *regions, const char *name, uint32_t sector)
+static struct fk_region load_region(struct fk_fields *regions, enum fk_region_id id,
+                                    uint32_t sector)
 {
-    struct fk_fields f = fk_field_map(regions, name);
+    struct fk_fields f = fk_field_map(regions, fk_region_name(id));
     struct fk_region r = {.sector = sector};
     r.off = fk_field_size(&f, "offset", 0, UINT32_MAX);
     r.size = fk_field_size(&f, "size", 1, UINT32_MAX);
@@ -33,13 +28,13 @@ void fk_section_flash(struct fk_fields *f, struct fk_profile *p)
     m->erased = (uint8_t)fk_field_number(f, "erased_value", 0, 255);
     uint32_t sector = fk_field_size(f, "sector_size", 1, UINT32_MAX);
     struct fk_fields regions = fk_field_map(f, "regions");
-    m->boot = load_region(&regions, region_names[FK_REGION_BOOT], sector);
-    m->state = load_region(&regions, region_names[FK_REGION_STATE], sector);
-    m->store = load_region(&regions, region_names[FK_REGION_STORE], sector);
-    m->primary = load_region(&regions, region_names[FK_REGION_PRIMARY], sector);
-    m->staging = load_region(&regions, region_names[FK_REGION_STAGING], sector);
-    if (fk_fields_has(&regions, region_names[FK_REGION_ENVELOPE])) {
-        m->envelope = load_region(&regions, region_names[FK_REGION_ENVELOPE], sector);
+    m->boot = load_region(&regions, FK_REGION_BOOT, sector);
+    m->state = load_region(&regions, FK_REGION_STATE, sector);
+    m->store = load_region(&regions, FK_REGION_STORE, sector);
+    m->primary = load_region(&regions, FK_REGION_PRIMARY, sector);
+    m->staging = load_region(&regions, FK_REGION_STAGING, sector);
+    if (fk_fields_has(&regions, fk_region_name(FK_REGION_ENVELOPE))) {
+        m->envelope = load_region(&regions, FK_REGION_ENVELOPE, sector);
     }
     fk_fields_end(&regions);
 }
@@ -48,7 +43,7 @@ static void describe_region(const struct fk_profile *p, enum fk_region_id id, ch
                             size_t size)
 {
     const struct fk_region *r = fk_device_region(&p->device, id);
-    snprintf(text, size, "%s: offset 0x%x, size 0x%x, sectors of 0x%x", region_names[id],
+    snprintf(text, size, "%s: offset 0x%x, size 0x%x, sectors of 0x%x", fk_region_name(id),
              (unsigned)r->off, (unsigned)r->size, (unsigned)r->sector);
 }
 
@@ -65,7 +60,7 @@ static void refuse_region(struct fk_fields *regions, const struct fk_profile *p,
         snprintf(more, sizeof more, "two banks of at least 0x%x bytes are needed",
                  (unsigned)fk_state_bank_need(&p->device));
     }
-    fk_fields_refuse(regions, region_names[fault->region], "%s (%s%s%s; %s)", fault->why, one,
+    fk_fields_refuse(regions, fk_region_name(fault->region), "%s (%s%s%s; %s)", fault->why, one,
                      two[0] != '\0' ? "; " : "", two, more);
 }
 

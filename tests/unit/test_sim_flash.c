@@ -88,6 +88,19 @@ static void new_file_is_erased_flash_of_exact_size(void **state)
     }
 }
 
+static void device_without_envelopes_has_a_flash(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_begin(&b, 0xff);
+    b.device.map.envelope = (struct fk_region){.size = 0};
+    reopen(&b);
+    uint32_t p = b.device.map.primary.off;
+    assert_int_equal(b.flash.erase(b.flash.ctx, p, b.device.map.primary.sector), FK_OK);
+    assert_int_equal(b.f.most_erases, 1);
+    bench_end(&b);
+}
+
 static void what_is_programmed_stays_in_the_file(void **state)
 {
     (void)state;
@@ -305,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_file_is_erased_flash_of_exact_size),
+        cmocka_unit_test(device_without_envelopes_has_a_flash),
         cmocka_unit_test(what_is_programmed_stays_in_the_file),
         cmocka_unit_test(rules_of_flash_are_kept),
         cmocka_unit_test(power_cut_leaves_nothing_half_or_all_of_a_program),

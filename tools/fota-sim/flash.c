@@ -106,25 +106,21 @@ enum fk_status sim_init(const struct sim_options *o, struct fk_error *err)
 static enum fk_status find_region(const struct sim_options *o, const struct fk_device *device,
                                   struct fk_region *ret, struct fk_error *err)
 {
-    static const char *const names[FK_REGIONS] = {
-        [FK_REGION_BOOT] = "boot",       [FK_REGION_STATE] = "state",
-        [FK_REGION_STORE] = "store",     [FK_REGION_PRIMARY] = "primary",
-        [FK_REGION_STAGING] = "staging",
-    };
     *ret = (struct fk_region){.off = 0, .size = device->map.size};
     if (o->region == NULL) {
         return FK_OK;
     }
     for (enum fk_region_id i = FK_REGION_BOOT; i < FK_REGIONS; i++) {
-        if (strcmp(o->region, names[i]) == 0) {
-            *ret = *fk_device_region(device, i);
+        const struct fk_region *r = fk_device_region(device, i);
+        if (r->size > 0 && strcmp(o->region, fk_region_name(i)) == 0) {
+            *ret = *r;
             return FK_OK;
         }
     }
     return fk_fail(err, FK_E_USAGE,
-                   "--region: expected boot, state, store, primary or staging, found '%s' (see "
+                   "--region: expected boot, state, store, primary, staging%s, found '%s' (see "
                    "fota-sim --help)",
-                   o->region);
+                   device->map.envelope.size > 0 ? " or envelope" : "", o->region);
 }
 
 #define ROW 16u

@@ -176,5 +176,7 @@ enum fk_status fk_device_find_fault(const struct fk_device *device,
                                     struct fk_device_fault *ret) FK_MUST_USE;
 /* NULL for a number that is none. */
 const struct fk_region *fk_device_region(const struct fk_device *device, enum fk_region_id id);
+/* As in the profiles: "boot", "state"… Never NULL. */
+const char *fk_region_name(enum fk_region_id id);
 
 #endif

@@ -257,8 +257,10 @@ static enum fk_status prepare(struct fk_sim_flash *f, const struct fk_device *de
     }
     f->smallest_sector = device->map.boot.sector;
     for (enum fk_region_id i = FK_REGION_BOOT; i < FK_REGIONS; i++) {
-        uint32_t sector = fk_device_region(device, i)->sector;
-        f->smallest_sector = sector < f->smallest_sector ? sector : f->smallest_sector;
+        const struct fk_region *r = fk_device_region(device, i);
+        if (r->size > 0 && r->sector < f->smallest_sector) { /* the device may have no such one */
+            f->smallest_sector = r->sector;
+        }
     }
     f->sector_erases = calloc(device->map.size / f->smallest_sector + 1u, sizeof(uint32_t));
     return f->sector_erases != NULL ? FK_OK : FK_E_MEMORY;
