@@ -13,20 +13,20 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 
-# The default profile with a slot of 128 MiB.
-sed -e 's/name: spwf04s/name: bench/' -e 's/  size: 2M/  size: 1024M/' \
-    -e 's/state: {.*}/state: {offset: 1M, size: 16M}/' -e 's/store: {.*}/store: {offset: 32M, size: 1M}/' \
-    -e 's/primary: {.*}/primary: {offset: 64M, size: 128M}/' \
-    -e 's/staging: {.*}/staging: {offset: 256M, size: 128M}/' "$FK_ROOT/profiles/spwf04s.yaml" >bench.yaml
+# The default profile with a slot of 128 MiB: what must grow moves behind everything else.
+sed -e 's/name: spwf04s/name: bench/' -e 's/^  size: 2M/  size: 1024M/' \
+    -e 's/ state: {.*}/ state: {offset: 32M, size: 16M}/' \
+    -e 's/ primary: {.*}/ primary: {offset: 64M, size: 128M}/' \
+    -e 's/ staging: {.*}/ staging: {offset: 256M, size: 128M}/' "$FK_ROOT/profiles/spwf04s.yaml" >bench.yaml
 openssl rand -out key.bin 16
 aes='openssl enc -aes-128-ctr -K 000102030405060708090a0b0c0d0e0f -iv 00000000000000000000000000000000'
 
-row() { printf '%-7s %-5s %-10s %-32s %9s %10s %7s\n' "$@"; }
+row() { printf '%-7s %-5s %-10s %-27s %9s %10s %9s %6s\n' "$@"; }
 
 # compare SIZE INPUT PACKET WHAT PEER...: one round robin, a row each. The commands stand in
 # commands[], create_ota first; names[] says what they are.
 compare() {
-    local args=() i=0 first= ms kib code
+    local args=() i=0 first= ms cpu kib code
     for i in "${!commands[@]}"; do
         [ "$i" -eq 0 ] || args+=(--)
         read -ra words <<<"${commands[i]}"
@@ -34,19 +34,19 @@ compare() {
         args+=("${words[@]}")
     done
     i=0
-    while read -r ms kib code; do
-        [ "$code" -eq 0 ] || { echo "'${commands[i]}' ended with $code"; exit 1; }
+    while read -r ms cpu kib code; do
+        [ "$code" -eq 0 ] || { echo "this ended with $code: ${commands[i]}"; ${commands[i]} || exit 1; }
         first=${first:-$ms}
-        row "$1" "$2" "$3" "${names[i]}" "$ms ms" "$(awk "BEGIN{printf \"%.1f MiB\", $kib/1024}")" \
+        row "$1" "$2" "$3" "${names[i]}" "$ms ms" "$cpu ms" "$(awk "BEGIN{printf \"%.1f MiB\", $kib/1024}")" \
             "$([ $i -eq 0 ] || awk "BEGIN{printf \"%.2f\", $first/$ms}")"
-        [ $i -gt 0 ] || echo "$1 $2 $3 $ms $kib" >>figures
-        [ "${names[i]}" != 'openssl dgst + enc' ] || echo "$1 $2 $3-peer $ms $kib" >>figures
+        [ $i -gt 0 ] || echo "$1 $2 $3 $ms $kib $cpu" >>figures
+        [ "${names[i]}" != 'openssl dgst + enc' ] || echo "$1 $2 $3-peer $ms $kib $cpu" >>figures
         i=$((i + 1))
     done < <("$measure" "$rounds" "${args[@]}")
 }
 
-echo "create_ota against peers: median of $runs rounds; ratio below 1 means create_ota is faster"
-row size input packet program time peak ratio
+echo "create_ota against peers: median of $runs rounds; wall time ratio below 1: create_ota is faster"
+row size input packet program wall processor peak ratio
 : >figures
 for mib in ${BENCH_SIZES:-1 16 64}; do
     openssl rand $((mib << 20)) >image.bin
@@ -73,8 +73,9 @@ done
 # The figures to reach.
 awk '
 $1 == 16 && $3 == "hex" && $4 == "encrypted" {
-    printf "16 MiB HEX, encrypted: %.3f s (0.1 s wanted), %.1f MiB (16 MiB wanted): %s\n", $5 / 1000,
-        $6 / 1024, $5 <= 100 && $6 <= 16384 ? "reached" : "missed" }
+    printf "16 MiB HEX, encrypted: %.3f s wall, %.3f s processor (0.1 s wanted), %.1f MiB (16 MiB wanted): %s%s\n",
+        $5 / 1000, $7 / 1000, $6 / 1024, $5 <= 100 && $6 <= 16384 ? "reached" : "missed",
+        $5 > 1.4 * $7 ? " (the machine was busy or its disk slow: wall is far above processor time)" : "" }
 $1 == 16 && $3 == "bin" && $4 == "encrypted" { ours = $5 }
 $1 == 16 && $3 == "bin" && $4 == "encrypted-peer" {
     printf "16 MiB binary, encrypted: %.2f of openssl dgst + enc (1.2 wanted): %s\n", ours / $5,

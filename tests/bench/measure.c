@@ -2,9 +2,9 @@
 /* measure RUNS COMMAND [ARGUMENT...] [-- COMMAND...]...
  *
  * Runs the commands in turn, RUNS rounds after one that is not counted, so that a slow moment of
- * the machine meets all of them. Prints a line for each: median wall time in milliseconds, peak
- * memory in KiB (the largest of the runs, children included), exit code of the last run. What the
- * commands print is thrown away. */
+ * the machine meets all of them. Prints a line for each: median wall time and median processor time
+ * in milliseconds, peak memory in KiB (the largest of the runs), exit code of the last run; children
+ * are included. What the commands print is thrown away. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +25,7 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage);
 struct command {
     char **argv; /* NULL at the end */
     double ms[RUNS_MAX];
+    double cpu_ms[RUNS_MAX];
     long peak_kib;
     int code;
 };
@@ -36,7 +37,12 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static double run_once(struct command *c)
+static double of_timeval(struct timeval t)
+{
+    return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
+}
+
+static void run_once(struct command *c, double *ret_ms, double *ret_cpu_ms)
 {
     struct rusage usage;
     int status = 0;
@@ -54,10 +60,10 @@ static double run_once(struct command *c)
         perror("measure");
         exit(3);
     }
-    double ms = now_ms() - start;
+    *ret_ms = now_ms() - start;
+    *ret_cpu_ms = of_timeval(usage.ru_utime) + of_timeval(usage.ru_stime);
     c->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     c->peak_kib = usage.ru_maxrss > c->peak_kib ? usage.ru_maxrss : c->peak_kib;
-    return ms;
 }
 
 static int compare(const void *a, const void *b)
@@ -91,15 +97,20 @@ int main(int argc, char **argv)
     }
     for (long r = -1; r < runs; r++) {
         for (size_t i = 0; i < n; i++) {
-            double ms = run_once(&commands[i]);
+            double ms = 0;
+            double cpu_ms = 0;
+            run_once(&commands[i], &ms, &cpu_ms);
             if (r >= 0) {
                 commands[i].ms[r] = ms;
+                commands[i].cpu_ms[r] = cpu_ms;
             }
         }
     }
     for (size_t i = 0; i < n; i++) {
-        qsort(commands[i].ms, (size_t)runs, sizeof commands[i].ms[0], compare);
-        printf("%.1f %ld %d\n", commands[i].ms[runs / 2], commands[i].peak_kib, commands[i].code);
+        struct command *c = &commands[i];
+        qsort(c->ms, (size_t)runs, sizeof c->ms[0], compare);
+        qsort(c->cpu_ms, (size_t)runs, sizeof c->cpu_ms[0], compare);
+        printf("%.1f %.1f %ld %d\n", c->ms[runs / 2], c->cpu_ms[runs / 2], c->peak_kib, c->code);
     }
     return 0;
 }
