@@ -233,6 +233,17 @@ printf '[kdf]\noid = OID:id-scrypt\nparams = SEQUENCE:p\n[p]\nsalt = FORMAT:HEX,
     cat many.cnf - >work.cnf
 openssl asn1parse -genconf work.cnf -noout -out work.der
 check_refused 'scrypt that would take hours' 1 'more work than the limit' key-convert --passin env:PW work.der no.key
+printf '[kdf]\noid = OID:1.2.3.4\nparams = NULL:\n' | cat many.cnf - >work.cnf
+openssl asn1parse -genconf work.cnf -noout -out work.der
+check_refused 'a key derivation that is not known' 1 'key derivation 1.2.3.4 is not supported' key-convert --passin env:PW work.der no.key
+printf '[kdf]\noid = OID:id-scrypt\nparams = SEQUENCE:p\n[p]\nsalt = FORMAT:HEX,OCTETSTRING:0011223344556677\nn = INTEGER:1048576\nr = INTEGER:8\np = INTEGER:1\n' |
+    cat many.cnf - >work.cnf
+openssl asn1parse -genconf work.cnf -noout -out work.der
+check_refused 'scrypt that needs a gigabyte' 1 'needs more than 32 MiB' key-convert --passin env:PW work.der no.key
+printf -- '-----BEGIN DSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,0011223344556677\n\nAAAA\n-----END DSA PRIVATE KEY-----\n' >dsa-old.pem
+check_refused 'an encrypted block of another kind' 1 "encrypted block 'DSA PRIVATE KEY' is not supported" key-convert dsa-old.pem no.key
+sed 's/,0011223344556677//' dsa-old.pem | sed 's/DSA/RSA/' >dek.pem
+check_refused 'DEK-Info without an IV' 1 "malformed DEK-Info 'DES-EDE3-CBC'" key-convert --passin env:PW dek.pem no.key
 check_absent 'nothing was written for any of them' no.key
 
 printf '%s\r\nsecond line\n' "$PW" >pw.txt
@@ -307,6 +318,40 @@ printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=
 check_refused 'an OpenSSH key' 1 'holds an OpenSSH private key, expected' key-convert ssh.key no.key
 check_absent 'no key was written for any of them' no.key
 
+# other things that come in the same files
+openssl crl2pkcs7 -nocrl -certfile cert.pem -out bundle.p7b
+openssl x509 -req -in request.pem -signkey prime256v1.sec1.pem -out v1.pem 2>/dev/null
+printf '[ca]\ndefault_ca = a\n[a]\ndatabase = index.txt\ndefault_md = sha256\ndefault_crl_days = 9\n' >ca.cnf
+: >index.txt
+openssl ca -config ca.cnf -gencrl -cert cert.pem -keyfile prime256v1.sec1.pem -out list.crl 2>/dev/null
+openssl rsa -in rsa1024.pkcs1.pem -RSAPublicKey_out -out rsapub.pem 2>/dev/null
+for pair in bundle.p7b=pkcs7 v1.pem=certificate list.crl=crl request.pem=request public.pem=public-key rsapub.pem=public-key; do
+    check_match "${pair%=*} is recognised" "kind +${pair#*=}$" "$(key-convert --info "${pair%=*}")"
+done
+printf -- '-----BEGIN RSA PRIVATE KEY-----\nMAMCAQA=\n-----END RSA PRIVATE KEY-----\n' >junk.pem
+check_refused 'a block that holds something else' 1 'line 1: block RSA PRIVATE KEY: not what its label says' key-convert junk.pem no.key
+{ printf '0'; cat rsa1024.pkcs1.der; } >zero.der
+check_refused 'a byte in front of DER' 1 "'zero.der': " key-convert zero.der no.key
+unknown=$(xxd -p prime256v1.pkcs8.der | tr -d '\n' | sed 's/06082a8648ce3d030107/06082a8648ce3d03017f/')
+xxd -r -p <<<"$unknown" >curve.der
+check_refused 'a curve that is not known' 1 'cannot read the id-ecPublicKey private key .*of a kind or curve that OpenSSL does not have' key-convert curve.der no.key
+cat >big.cnf <<END
+asn1 = SEQUENCE:key
+[key]
+v = INTEGER:0
+n = INTEGER:0x$(printf 'f%.0s' {1..2200})
+e = INTEGER:65537
+d = INTEGER:3
+p = INTEGER:3
+q = INTEGER:3
+dp = INTEGER:3
+dq = INTEGER:3
+i = INTEGER:3
+END
+openssl asn1parse -genconf big.cnf -noout -out big.der
+check_refused 'an RSA key over the limit' 1 'an RSA key of 8800 bits; the limit is 8192' key-convert big.der no.key
+check_absent 'nothing of it was written' no.key
+
 # ---- text as it comes ------------------------------------------------------------------------------
 key=prime256v1.sec1.pem
 sed 's/$/\r/' $key >crlf.pem
@@ -359,7 +404,7 @@ check_match 'a certificate in PEM is' 'BEGIN CERTIFICATE' "$(cat tty.txt)"
 strace -f -e trace=openat,open,creat,chmod,fchmod -o trace key-convert --force $key traced.key >/dev/null 2>err.txt
 if [ -s traced.key ]; then # the sanitizers do not run under a tracer
     check_equal 'no file is ever opened for writing by others' 0 \
-        "$(grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE' trace | grep -v '/dev/' | grep -vc '0600)')"
+        "$(grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE' trace | grep -vE '/dev/|\.gcda' | grep -vc '0600)')"
     check_match 'the trace has seen the output' 'O_TMPFILE|O_CREAT' "$(cat trace)"
 fi
 

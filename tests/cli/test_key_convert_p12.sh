@@ -114,7 +114,49 @@ open('both.p12', 'wb').write(der(0x30, pfx))
 open('ber.p12', 'wb').write(b'\x30\x80' + pfx + b'\0\0')
 open('tail.p12', 'wb').write(der(0x30, pfx) + b'xx')
 open('cut.p12', 'wb').write(der(0x30, pfx)[:700])
+
+# Bags and MACs that openssl does not write: secrets, bags in bags, hours of MAC, unknown MAC.
+bags = bytes.fromhex('060b2a864886f70d010c0a01')  # 1.2.840.113549.1.12.10.1.x, x to follow
+data = bytes.fromhex('06092a864886f70d010701')
+def bag(kind, value):
+    return der(0x30, bags + bytes([kind]) + der(0xa0, value))
+def pfx_of(contents, mac=b''):
+    info = der(0x30, data + der(0xa0, der(0x04, contents)))
+    return der(0x30, v + der(0x30, data + der(0xa0, der(0x04, der(0x30, info)))) + mac)
+key = b''.join(x for i in items(a) for x in items(tlv(tlv(tlv(list(items(tlv(i)[1]))[1])[1])[1])[1])
+               if x.find(bags + b'\x01') >= 0)
+secret = bag(5, der(0x30, data + der(0xa0, der(0x04, b'secret'))))
+nested = key
+for depth in range(8):
+    if depth in (3, 6):
+        open('nested%d.p12' % depth, 'wb').write(pfx_of(der(0x30, nested + secret)))
+    nested = bag(6, der(0x30, nested))
+sha1 = bytes.fromhex('06052b0e03021a0500')
+def mac(alg, iterations):
+    return der(0x30, der(0x30, der(0x30, alg) + der(0x04, bytes(20))) + der(0x04, bytes(8)) +
+               der(0x02, iterations.to_bytes((iterations.bit_length() + 8) // 8, 'big')))
+open('slowmac.p12', 'wb').write(pfx_of(der(0x30, key), mac(sha1, 20000000)))
+open('pbmac.p12', 'wb').write(pfx_of(der(0x30, key), mac(bytes.fromhex('06092a864886f70d01050e'), 20480)))
+open('many.p12', 'wb').write(pfx_of(der(0x30, key * 257)))
+open('junk.p12', 'wb').write(pfx_of(b'\x30\x03abc'))
 END
+rm -f k c a
+check_ok 'bags in bags' key-convert --p12 nested3.p12 --out-key k
+check_same_file 'bags in bags: key' alice.pkcs8 k
+check_match 'other kinds of bags are mentioned' '1 entries of other kinds are left out' "$err"
+rm k
+check_refused 'bags nested without end' 1 "'nested6.p12': bags nested deeper than 4" key-convert --p12 nested6.p12 --out-key k
+check_refused 'a MAC that would take minutes' 1 'the MAC asks for 20000000 iterations; the limit is 10000000' \
+    key-convert --p12 slowmac.p12 --passin env:PW --out-key k
+check_refused 'a MAC that is not known' 1 "MAC algorithm .*1.2.840.113549.1.5.14|MAC algorithm PBMAC1" \
+    key-convert --p12 pbmac.p12 --passin env:PW --out-key k
+check_refused 'too many keys' 1 'more than 256 keys and certificates' key-convert --p12 many.p12 --out-key k
+check_refused 'malformed contents' 1 'malformed contents' key-convert --p12 junk.p12 --out-key k
+OPENSSL_MODULES=$PWD check_refused 'no legacy provider' 1 \
+    'encryption not supported .*RC2.*legacy provider, a module that is not installed \(Debian 12 has it in libssl3' \
+    key-convert --p12 rc2.p12 --passin env:PW --out-key k
+OPENSSL_MODULES=$PWD check_ok 'modern files do not need it' key-convert --p12 modern.p12 --passin env:PW --out-key k
+check_absent 'nothing else is written' c
 rm -f k c a
 check_refused 'two keys are listed' 1 \
     "'both.p12': the file holds 2 private keys; choose one with --pick NUMBER or NAME: 1 'alice' \(EC secp256r1 \(P-256\)\), 2 'bob' \(RSA 1024\)" \
