@@ -180,6 +180,7 @@ check-layers: $(FW_LIB)
 ## Test coverage by line, as a table (build/cov)
 .PHONY: coverage
 coverage:
+	@! [ -d build/cov ] || find build/cov -name '*.gcda' -delete
 	$(MAKE) VARIANT=cov check
 	@tests/coverage.sh build/cov
 
