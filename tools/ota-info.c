@@ -76,7 +76,14 @@ static bool is_whole(const struct fk_packet *p)
     return p->body_size % p->device->image_unit == 0;
 }
 
-static void print_packet(const struct fk_packet *p, bool assumed, const struct fk_st_report *report)
+/* What is shown rests on this fact of the profile, and nobody could verify it. */
+static bool is_doubtful(const struct fk_unverified *u)
+{
+    return strncmp(u->key, "fota.header", 11) == 0;
+}
+
+static void print_packet(const struct fk_packet *p, const struct fk_profile *profile, bool assumed,
+                         const struct fk_st_report *report)
 {
     struct field fields[3];
     sort_fields(p, fields);
@@ -93,6 +100,13 @@ static void print_packet(const struct fk_packet *p, bool assumed, const struct f
     printf("body     offset %u, %" PRIu64 " bytes%s%s\n", p->device->st.size, p->body_size,
            fits_slot(p) ? "" : ", more than the slot holds",
            is_whole(p) ? "" : ", not a multiple of the unit: cut short?");
+    for (size_t i = 0; i < profile->n_unverified; i++) {
+        const struct fk_unverified *u = &profile->unverified[i];
+        if (is_doubtful(u)) {
+            printf("profile  %s, %s not verified: %s\n", profile->name, u->key,
+                   u->note != NULL ? u->note : u->source);
+        }
+    }
     printf("security %s\n", p->plain ? "plain: nothing authenticates it" : "AES-128-GCM");
     if (report != NULL) {
         struct check checks[CHECKS];
@@ -104,7 +118,8 @@ static void print_packet(const struct fk_packet *p, bool assumed, const struct f
     }
 }
 
-static void packet_as_json(struct fk_json *j, const struct fk_packet *p, bool assumed,
+static void packet_as_json(struct fk_json *j, const struct fk_packet *p,
+                           const struct fk_profile *profile, bool assumed,
                            const struct fk_st_report *report, bool verified)
 {
     struct field fields[3];
@@ -133,6 +148,17 @@ static void packet_as_json(struct fk_json *j, const struct fk_packet *p, bool as
     fk_json_bool(j, "multiple_of_unit", is_whole(p));
     fk_json_object_end(j);
     fk_json_bool(j, "encrypted", !p->plain);
+    fk_json_array(j, "unverified");
+    for (size_t i = 0; i < profile->n_unverified; i++) {
+        const struct fk_unverified *u = &profile->unverified[i];
+        if (is_doubtful(u)) {
+            fk_json_object(j, NULL);
+            fk_json_string(j, "key", u->key);
+            fk_json_string(j, "source", u->source);
+            fk_json_object_end(j);
+        }
+    }
+    fk_json_array_end(j);
     if (report != NULL) {
         struct check checks[CHECKS];
         list_checks(report, checks);
@@ -209,7 +235,7 @@ static enum fk_status show_image(const struct options *o, const struct fk_image_
 }
 
 static enum fk_status show_packet(const struct options *o, const struct fk_packet *packet,
-                                  struct fk_error *err)
+                                  const struct fk_profile *profile, struct fk_error *err)
 {
     struct fk_packet_key key = {.exposed = false};
     struct fk_st_report report = {.plain = false};
@@ -227,17 +253,17 @@ static enum fk_status show_packet(const struct options *o, const struct fk_packe
         fk_json_init(&j, stdout);
         fk_json_object(&j, NULL);
         fk_json_string(&j, "file", o->file);
-        packet_as_json(&j, packet, assumed, o->verify ? &report : NULL, st == FK_OK);
+        packet_as_json(&j, packet, profile, assumed, o->verify ? &report : NULL, st == FK_OK);
         fk_json_object_end(&j);
     } else {
-        print_packet(packet, assumed, o->verify ? &report : NULL);
+        print_packet(packet, profile, assumed, o->verify ? &report : NULL);
     }
     return st;
 }
 
 /* Nothing in a packet says that it is one: what is no HEX, ELF or text is taken for a packet,
  * unless it begins like code. */
-static enum fk_status show(const struct options *o, const struct fk_device *device,
+static enum fk_status show(const struct options *o, const struct fk_profile *profile,
                            struct fk_error *err)
 {
     struct fk_packet packet = FK_PACKET_INIT;
@@ -261,11 +287,11 @@ static enum fk_status show(const struct options *o, const struct fk_device *devi
         return show_image(o, &survey, false, err);
     }
     if (st == FK_OK) {
-        st = fk_packet_open(&packet, o->file, device, err);
+        st = fk_packet_open(&packet, o->file, &profile->device, err);
     }
     if (st == FK_OK) {
         bool code = o->input == NULL && !o->verify && fk_packet_looks_like_code(&packet);
-        st = code ? show_image(o, &survey, true, err) : show_packet(o, &packet, err);
+        st = code ? show_image(o, &survey, true, err) : show_packet(o, &packet, profile, err);
     }
     fk_packet_close(&packet);
     return st;
@@ -292,7 +318,7 @@ static enum fk_status run(const struct options *o, struct fk_error *err)
     if (st == FK_OK && envelope) {
         st = suit_show(&o->suit, o->file, profile, o->verify, o->json, err);
     } else if (st == FK_OK) {
-        st = show(o, &profile->device, err);
+        st = show(o, profile, err);
     }
     fk_profile_free(profile);
     return st;

@@ -26,6 +26,8 @@ check_match 'encrypted packet: tag' "^  tag    offset 12, 16 bytes  $(head -c 28
 check_match 'encrypted packet: hash' "^  hash   offset 28, 32 bytes  $hash$" "$out"
 check_match 'encrypted packet: body' '^body     offset 60, 4096 bytes$' "$out"
 check_match 'encrypted packet: security' '^security AES-128-GCM$' "$out"
+check_match 'encrypted packet: the layout is not verified' '^profile  spwf04s, fota.header not verified: the text names nonce, tag and hash' "$out"
+check_equal 'encrypted packet: only what it shows' 1 "$(grep -c '^profile' <<<"$out")"
 check_equal 'encrypted packet: nothing was verified' 0 "$(grep -c '^checks' <<<"$out")"
 check_ok 'plain packet' ota-info plain.ota
 check_match 'plain packet: security' '^security plain: nothing authenticates it$' "$out"
@@ -117,6 +119,9 @@ j = json.load(open("packet.json"))
 f = {x["name"]: x for x in j["header"]["fields"]}
 print(j["kind"], j["assumed"], j["profile"], j["size"], f["hash"]["value"], j["body"]["offset"],
       j["body"]["size"], j["encrypted"], j["verified"], j["checks"]["tag"])')"
+check_equal '--json: unverified facts' fota.header "$(python3 -c '
+import json
+print(*(u["key"] for u in json.load(open("packet.json"))["unverified"]))')"
 check_refused '--json, refused' 1 'check tag failed' ota-info --json --verify -k other.bin enc.ota
 cp .stdout packet.json
 check_equal '--json, refused: the verdict is there' 'False failed' "$(python3 -c '
