@@ -18,8 +18,8 @@ static bool anchor_usable(const struct fk_trust_anchor *a, size_t n_components)
     bool ecdsa = a->algorithms != 0 && (a->algorithms & ~(FK_SIGN_ESP256 | FK_SIGN_ES256)) == 0;
     bool length = hmac ? a->key.len >= HMAC_KEY_MIN && a->key.len <= HMAC_KEY_MAX
                        : a->key.len == FK_P256_POINT;
-    return (hmac || ecdsa) && length && a->kid.len <= FK_COSE_KID_MAX && a->components != 0 &&
-           a->components >> n_components == 0;
+    return (hmac || ecdsa) && length && a->kid.len <= FK_COSE_KID_MAX &&
+           (a->components != 0 || a->key_sets) && a->components >> n_components == 0;
 }
 
 enum fk_status fk_suit_policy_check(const struct fk_suit_policy *p)
@@ -42,6 +42,26 @@ enum fk_status fk_suit_policy_check(const struct fk_suit_policy *p)
         }
     }
     return ok ? FK_OK : FK_E_PROFILE;
+}
+
+enum fk_status fk_suit_check_digest(struct fk_slice item, struct fk_slice digest,
+                                    enum fk_status differs)
+{
+    uint8_t found[FK_SHA256_SIZE] = {0};
+    struct fk_sha256 hash;
+    enum fk_status st = fk_sha256_begin(&hash);
+    if (st == FK_OK) {
+        st = fk_sha256_update(&hash, item.ptr, item.len);
+    }
+    if (st != FK_OK) {
+        fk_sha256_abort(&hash);
+        return st;
+    }
+    st = fk_sha256_finish(&hash, found);
+    if (st == FK_OK && !fk_equal(found, digest.ptr, sizeof found)) {
+        st = differs;
+    }
+    return st;
 }
 
 static unsigned algorithm_bit(const struct fk_cose_auth *a)
@@ -146,6 +166,7 @@ enum fk_status fk_suit_check_signatures(const struct fk_suit_policy *policy,
             block->kind = auth.kind;
             block->alg = auth.alg;
             block->kid = auth.kid;
+            auth.external = env->context;
             enum fk_status st = check_block(policy, &auth, env->digest_item, block);
             if (st != FK_OK) {
                 block->verdict = st;

@@ -14,4 +14,8 @@ enum fk_status fk_suit_check_signatures(const struct fk_suit_policy *policy,
                                         struct fk_suit_report *report,
                                         uint32_t *ret_valid) FK_MUST_USE;
 
+/* SHA-256 of an item, with the head of its byte string, as received: FK_OK, or `differs`. */
+enum fk_status fk_suit_check_digest(struct fk_slice item, struct fk_slice digest,
+                                    enum fk_status differs) FK_MUST_USE;
+
 #endif

@@ -34,27 +34,6 @@ static enum fk_status check_envelope(struct judge *j, struct fk_slice head, uint
     return size <= j->policy->manifest_max ? FK_OK : FK_E_SUIT_TOO_BIG;
 }
 
-/* Digests cover the byte string with its head, as received. */
-static enum fk_status check_digest(struct fk_slice item, struct fk_slice digest,
-                                   enum fk_status differs)
-{
-    uint8_t found[FK_SHA256_SIZE] = {0};
-    struct fk_sha256 hash;
-    enum fk_status st = fk_sha256_begin(&hash);
-    if (st == FK_OK) {
-        st = fk_sha256_update(&hash, item.ptr, item.len);
-    }
-    if (st != FK_OK) {
-        fk_sha256_abort(&hash);
-        return st;
-    }
-    st = fk_sha256_finish(&hash, found);
-    if (st == FK_OK && !fk_equal(found, digest.ptr, sizeof found)) {
-        st = differs;
-    }
-    return st;
-}
-
 /* A severed element that is not in the envelope is missed later, if it is needed. One that nobody
  * signed is not accepted. */
 static enum fk_status check_severed(struct fk_slice item, struct fk_slice digest)
@@ -62,7 +41,8 @@ static enum fk_status check_severed(struct fk_slice item, struct fk_slice digest
     if (item.len == 0) {
         return FK_OK;
     }
-    return digest.len == 0 ? FK_E_SUIT_ELEMENT : check_digest(item, digest, FK_E_SEVERED_DIGEST);
+    return digest.len == 0 ? FK_E_SUIT_ELEMENT
+                           : fk_suit_check_digest(item, digest, FK_E_SEVERED_DIGEST);
 }
 
 static bool same(struct fk_slice a, const uint8_t *p, size_t len)
@@ -205,7 +185,7 @@ static enum fk_status judge_origin(struct judge *j)
 {
     struct fk_suit_report *r = &j->report;
     uint64_t sequence = 0;
-    enum fk_status st = check_digest(j->env.manifest_item, j->env.digest, FK_E_SUIT_DIGEST);
+    enum fk_status st = fk_suit_check_digest(j->env.manifest_item, j->env.digest, FK_E_SUIT_DIGEST);
     r->digest = verdict(st);
     if (st == FK_OK) {
         st = fk_suit_check_signatures(j->policy, &j->env, r, &j->valid);

@@ -37,6 +37,7 @@ struct fk_trust_anchor {
     struct fk_slice key; /* P-256: 65 bytes, 0x04 x y; HMAC: 32 to 64 bytes */
     uint8_t algorithms;  /* FK_SIGN_…; HMAC alone, or ECDSA */
     uint8_t components;  /* bit i: may sign for policy.components[i] */
+    bool key_sets;       /* may sign key sets (core/keyset.h) */
 };
 
 enum fk_component_kind {

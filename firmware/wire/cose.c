@@ -110,7 +110,7 @@ enum fk_status fk_cose_tbs(const struct fk_cose_auth *auth, struct fk_slice payl
     fk_cbor_put_array(&w, 4);
     fk_cbor_put_text(&w, auth->kind == FK_COSE_MAC0 ? TEXT("MAC0") : TEXT("Signature1"));
     fk_cbor_put_bytes(&w, auth->header);
-    fk_cbor_put_bytes(&w, (struct fk_slice){NULL, 0}); /* external data */
+    fk_cbor_put_bytes(&w, auth->external);
     fk_cbor_put_bytes(&w, payload);
     return fk_writer_end(&w, ret_len);
 }

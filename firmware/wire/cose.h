@@ -40,7 +40,9 @@ enum {
 /* Longest protected header that is read; ours is 3 bytes. */
 #define FK_COSE_PROTECTED_MAX 16
 /* Bytes to be signed or authenticated, at most. */
-#define FK_COSE_TBS_MAX (1 + 11 + 1 + FK_COSE_PROTECTED_MAX + 1 + 2 + FK_COSE_DIGEST_SIZE)
+#define FK_COSE_EXTERNAL_MAX 16
+#define FK_COSE_TBS_MAX                                                                            \
+    (1 + 11 + 1 + FK_COSE_PROTECTED_MAX + 1 + FK_COSE_EXTERNAL_MAX + 2 + FK_COSE_DIGEST_SIZE)
 /* Encoded COSE_KDF_Context, at most. */
 #define FK_COSE_KDF_CONTEXT_MAX (32 + FK_COSE_PROTECTED_MAX + 24)
 
@@ -53,6 +55,7 @@ struct fk_cose_auth {
     struct fk_slice header;    /* protected header as it stands, without its bstr head */
     struct fk_slice kid;       /* of the unprotected header; empty when there is none */
     struct fk_slice signature; /* 64 bytes, or a MAC of 32 */
+    struct fk_slice external;  /* external data, set by who knows it; empty in envelopes */
 };
 
 /* bytes: the contents of one authentication block. FK_E_FORMAT for a structure that is not one of
@@ -61,8 +64,8 @@ struct fk_cose_auth {
  * CBOR reader refuses. A signature of the wrong length is FK_E_FORMAT. */
 enum fk_status fk_cose_auth_parse(struct fk_slice bytes, struct fk_cose_auth *ret) FK_MUST_USE;
 
-/* The bytes that the signature or MAC is over: Sig_structure or MAC_structure with empty external
- * data and `payload`, the encoded SUIT_Digest. */
+/* The bytes that the signature or MAC is over: Sig_structure or MAC_structure with the
+ * external data and `payload`, the encoded SUIT_Digest. */
 enum fk_status fk_cose_tbs(const struct fk_cose_auth *auth, struct fk_slice payload,
                            uint8_t buf[FK_COSE_TBS_MAX], size_t *ret_len) FK_MUST_USE;
 

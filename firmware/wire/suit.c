@@ -30,7 +30,7 @@ static void end_inner(struct fk_reader *r, struct fk_reader *inner)
 }
 
 /* [ bstr .cbor SUIT_Digest, * bstr .cbor authentication block ] */
-static void read_authentication(struct fk_reader *r, struct fk_suit_envelope *e)
+void fk_suit_authentication_read(struct fk_reader *r, struct fk_suit_envelope *e)
 {
     struct fk_reader inner = fk_cbor_wrapped(r);
     size_t n = fk_cbor_array(&inner);
@@ -95,7 +95,7 @@ enum fk_status fk_suit_envelope_parse(struct fk_slice head, uint64_t total_len,
             e.payload_name = key.text;
             read_payload(&r, &map, &head, total_len, &e);
         } else if (key.label == FK_SUIT_AUTHENTICATION) {
-            read_authentication(&r, &e);
+            fk_suit_authentication_read(&r, &e);
         } else if (key.label == FK_SUIT_MANIFEST) {
             e.manifest_item = fk_cbor_whole_bytes(&r, &e.manifest);
         } else if (key.label == FK_SUIT_INSTALL) {

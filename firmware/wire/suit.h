@@ -35,6 +35,7 @@
 struct fk_suit_envelope {
     struct fk_slice digest_item; /* encoded SUIT_Digest: what signatures cover */
     struct fk_slice digest;      /* SHA-256 in it: of manifest_item */
+    struct fk_slice context;     /* external data of the signatures: none for envelopes */
     size_t n_auths;
     struct fk_slice auths[FK_SUIT_AUTHS_MAX]; /* contents of the blocks: fk_cose_auth_parse() */
     struct fk_slice manifest_item;            /* with the head of its byte string, as digested */

@@ -10,6 +10,9 @@
 /* An encoded SUIT_Digest: [-16, 32 bytes]. FK_E_UNSUPPORTED for another algorithm. */
 struct fk_slice fk_suit_digest_read(struct fk_reader *r);
 
+/* The byte string [ bstr .cbor SUIT_Digest, * bstr block ]: digest_item, digest, auths. */
+void fk_suit_authentication_read(struct fk_reader *r, struct fk_suit_envelope *e);
+
 /* Sequences of a manifest, as they stand. */
 struct fk_suit_sequences {
     struct fk_slice components; /* encoded array */

@@ -36,7 +36,7 @@ void suit_key_free(struct suit_key *k)
     k->pkey = NULL;
 }
 
-static void sign(const struct suit_key *key, const uint8_t *tbs, size_t len, uint8_t ret[64])
+void suit_key_sign(const struct suit_key *key, const uint8_t *tbs, size_t len, uint8_t ret[64])
 {
     uint8_t der[80];
     const uint8_t *at = der;
@@ -169,7 +169,7 @@ static void put_auth(struct fk_writer *w, const struct suit_auth *a, struct fk_s
     if (auth.kind == FK_COSE_MAC0) {
         HMAC(EVP_sha256(), a->hmac.ptr, (int)a->hmac.len, tbs, len, sig, &mac_len);
     } else {
-        sign(a->key, tbs, len, sig);
+        suit_key_sign(a->key, tbs, len, sig);
     }
     auth.signature = (struct fk_slice){sig, auth.kind == FK_COSE_MAC0 ? 32 : 64};
     fk_writer_init(&inner, block, sizeof block);

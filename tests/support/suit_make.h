@@ -29,6 +29,9 @@ struct suit_key {
 void suit_key_make(struct suit_key *k);
 void suit_key_free(struct suit_key *k);
 
+/* r and s over the message. */
+void suit_key_sign(const struct suit_key *k, const uint8_t *message, size_t len, uint8_t ret[64]);
+
 /* One authentication block: signed by key, or with an HMAC key, or raw bytes. */
 struct suit_auth {
     int64_t alg;

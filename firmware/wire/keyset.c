@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/keyset.h"
+
+#include "wire/cose.h"
+#include "wire/suit_read.h"
+
+#include <string.h>
+
+/* [ "fotakit-keys", bstr authentication, bstr key set ]
+ * key set: { 1: 1, 2: sequence, 3: threshold, 4: [ + key ] }
+ * key: { 1: kid, 2: point, 3: algorithms, 4: components, 5: may sign key sets } */
+enum { VERSION = 1, SEQUENCE, THRESHOLD, KEYS, SET_LABELS = KEYS };
+enum { KID = 1, POINT, ALGORITHMS, COMPONENTS, KEY_SETS, KEY_LABELS = KEY_SETS };
+enum { SET_VERSION = 1, POINT_SIZE = 65 };
+
+/* Labels 1 to n, each once, in order, and no other. */
+static bool next_label(struct fk_cbor_map *map, int64_t label)
+{
+    struct fk_cbor_key key = {0};
+    if (!fk_cbor_map_next(map, &key)) {
+        fk_reader_fail(map->r, FK_E_FORMAT);
+    } else if (key.is_text || key.label != label) {
+        fk_reader_fail(map->r, FK_E_SUIT_ELEMENT);
+    }
+    return fk_reader_ok(map->r);
+}
+
+static uint8_t read_small(struct fk_reader *r)
+{
+    uint64_t v = fk_cbor_uint(r);
+    if (fk_reader_ok(r) && v > UINT8_MAX) {
+        fk_reader_fail(r, FK_E_LIMIT);
+    }
+    return (uint8_t)v;
+}
+
+static struct fk_keyset_key read_key(struct fk_reader *r)
+{
+    struct fk_keyset_key k = {.algorithms = 0};
+    struct fk_cbor_map map = fk_cbor_map(r);
+    if (fk_reader_ok(r) && map.left != KEY_LABELS) {
+        fk_reader_fail(r, FK_E_SUIT_ELEMENT);
+    }
+    if (next_label(&map, KID)) {
+        k.kid = fk_cbor_bytes(r);
+    }
+    if (next_label(&map, POINT)) {
+        k.point = fk_cbor_bytes(r);
+    }
+    if (next_label(&map, ALGORITHMS)) {
+        k.algorithms = read_small(r);
+    }
+    if (next_label(&map, COMPONENTS)) {
+        k.components = read_small(r);
+    }
+    if (next_label(&map, KEY_SETS)) {
+        k.key_sets = fk_cbor_bool(r);
+    }
+    if (fk_reader_ok(r) && (k.kid.len == 0 || k.point.len != POINT_SIZE)) {
+        fk_reader_fail(r, FK_E_FORMAT);
+    }
+    if (fk_reader_ok(r) && k.kid.len > FK_COSE_KID_MAX) {
+        fk_reader_fail(r, FK_E_LIMIT);
+    }
+    return k;
+}
+
+static enum fk_status read_set(struct fk_slice bytes, struct fk_keyset *s)
+{
+    struct fk_reader r;
+    fk_reader_init(&r, bytes);
+    struct fk_cbor_map map = fk_cbor_map(&r);
+    if (next_label(&map, VERSION) && fk_cbor_uint(&r) != SET_VERSION) {
+        fk_reader_fail(&r, FK_E_SUIT_VERSION);
+    }
+    if (fk_reader_ok(&r) && map.left != SET_LABELS - VERSION) {
+        fk_reader_fail(&r, FK_E_SUIT_ELEMENT);
+    }
+    if (next_label(&map, SEQUENCE)) {
+        s->sequence = fk_cbor_uint(&r);
+    }
+    if (next_label(&map, THRESHOLD)) {
+        s->threshold = read_small(&r);
+    }
+    if (next_label(&map, KEYS)) {
+        s->n_keys = fk_cbor_array(&r);
+    }
+    if (s->n_keys > FK_KEYSET_KEYS_MAX) {
+        fk_reader_fail(&r, FK_E_LIMIT);
+    }
+    for (size_t i = 0; i < s->n_keys && fk_reader_ok(&r); i++) {
+        s->keys[i] = read_key(&r);
+    }
+    return fk_reader_end(&r);
+}
+
+enum fk_status fk_keyset_parse(struct fk_slice bytes, struct fk_keyset *ret)
+{
+    static const uint8_t context[] = FK_KEYSET_CONTEXT;
+    struct fk_keyset s = {.sequence = 0};
+    struct fk_reader r;
+    fk_reader_init(&r, bytes);
+    if (fk_cbor_array(&r) != 3) {
+        fk_reader_fail(&r, FK_E_FORMAT);
+    }
+    struct fk_slice magic = fk_cbor_text(&r);
+    if (fk_reader_ok(&r) &&
+        (magic.len != sizeof context - 1 || memcmp(magic.ptr, context, sizeof context - 1) != 0)) {
+        fk_reader_fail(&r, FK_E_FORMAT);
+    }
+    fk_suit_authentication_read(&r, &s.parts);
+    s.parts.manifest_item = fk_cbor_whole_bytes(&r, &s.parts.manifest);
+    s.parts.context = (struct fk_slice){context, sizeof context - 1};
+    enum fk_status st = fk_reader_end(&r);
+    if (st == FK_OK) {
+        st = read_set(s.parts.manifest, &s);
+    }
+    if (st == FK_OK) {
+        *ret = s;
+    }
+    return st;
+}
