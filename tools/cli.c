@@ -2,10 +2,12 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int fk_cli_exit(enum fk_status st)
 {
@@ -145,11 +147,23 @@ static bool store(const struct fk_cli *cli, const struct fk_opt *o, const char *
     return false;
 }
 
+/* A tool that is started with one of the three closed must not get its number for a file of its own:
+ * the report would go into it. What takes the place can be neither read nor written. */
+static void keep_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 bool fk_cli_parse(const struct fk_cli *cli, int argc, char **argv, struct fk_texts *ret_operands,
                   int *ret_exit)
 {
     struct fk_texts operands = {.n = 0};
     bool options_end = false;
+    keep_standard_streams();
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i];
         if (options_end || a[0] != '-' || a[1] == '\0') {

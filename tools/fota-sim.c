@@ -26,6 +26,7 @@ static enum fk_status run_boot(const struct sim_options *o, struct fk_error *err
             printf("running: confirmed\n");
         }
     }
+    fflush(stdout); /* before what stderr has to say */
     sim_note_cut(&sim);
     sim_close(&sim);
     return verdict;

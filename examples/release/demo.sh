@@ -1,0 +1,181 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A release from the firmware file to the running device, with everything that may go wrong on the
+# way. `make demo` builds the tools and calls this; every act checks that what it tells is true,
+# and the script ends with 1 at the first thing that is not.
+# Usage: demo.sh BUILD-FOLDER
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+bin=$(cd "${1:?usage: demo.sh BUILD-FOLDER}/bin" && pwd) || exit 3
+PATH=$bin:$PATH
+# shellcheck source=examples/release/nginx.sh
+source "$here/nginx.sh"
+microbit=/usr/share/firmware-microbit-micropython/firmware.hex
+work=$(mktemp -d) || exit 3
+clean_up() {
+    nginx_stop
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+cd "$work" || exit 3
+umask 077
+
+bold='' plain=''
+if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
+act() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
+tell() { printf '  %s\n' "$@"; }
+
+not_as_told() {
+    printf '\ndemo: this is not as it was told: %s\n' "$1" >&2
+    exit 1
+}
+show() { [ -z "$out" ] || sed 's/^/      /' <<<"${out//$'\r'/}"; }
+# do_it COMMAND...: shows a command and what it says; $rc and $out have the outcome
+do_it() {
+    printf '  $ %s\n' "$*"
+    out=$("$@" 2>&1)
+    rc=$?
+    show
+}
+# device LINE...: types lines on the device's console
+device() {
+    printf '  > %s\n' "$@" | sed "s/aes128_key,.*/aes128_key,(the 32 digits of the key)/"
+    out=$(printf '%s\r' "$@" | fota-sim console 2>&1)
+    rc=$?
+    show
+}
+expect_code() { [ "$rc" -eq "$1" ] || not_as_told "exit code $rc, expected $1"; }
+expect() { grep -qE -- "$1" <<<"$out" || not_as_told "expected '$1'"; }
+expect_not() { ! grep -qE -- "$1" <<<"$out" || not_as_told "did not expect '$1'"; }
+# the image that the device boots, by digest
+expect_running() {
+    local sha256 running
+    sha256=$(sha256sum "$1" | cut -d' ' -f1)
+    running=$(grep '^running: .* sha256 ' <<<"$out" | tail -n 1)
+    [ "${running##* }" = "$sha256" ] || not_as_told "expected $1 to run, with the digest $sha256"
+    tell "-> the device runs $1"
+}
+digits() { od -An -v -tx1 "$1" | tr -d ' \n'; }
+
+act 'Act 1: two images, one key'
+tell 'The first image is MicroPython for the micro:bit, as its vendor ships it: Intel HEX, with a' \
+    'second region 256 MiB away that is not part of the application.'
+do_it create_ota "$microbit" microbit.ota
+expect_code 1
+expect 'region'
+[ ! -e microbit.ota ] || not_as_told 'a refused image leaves no packet'
+tell 'Refused, with the reason. Only the application, then, encrypted with a key for the device:'
+do_it openssl rand -out key.bin 16
+do_it create_ota --only-region 0-0x10000000 "$microbit" microbit.ota key.bin
+expect_code 0
+expect 'encrypted with AES-128-GCM'
+tell 'The second image is a build of this project: the code of the simulated device itself.'
+do_it objcopy -O binary --only-section=.text "$bin/fota-sim" own.bin
+# A build with sanitizers is larger than the slot; then its first part has to do.
+[ "$(stat -c %s own.bin)" -le 524288 ] || truncate -s 400001 own.bin
+do_it create_ota --quiet --input bin --pad own.bin own.ota key.bin
+expect_code 0
+tell 'The desk can ask the very code that will run on the device what it thinks of a packet.'
+do_it ota-info --verify --keyfile key.bin own.ota
+expect_code 0
+srec_cat "$microbit" -intel -crop 0 0x10000000 -o microbit.bin -binary ||
+    not_as_told 'srec_cat reads the HEX file as well'
+
+act 'Act 2: a web server and a device'
+mkdir -p srv/www
+cp microbit.ota own.ota srv/www/
+nginx_start "$work/srv" 'location /moved/ { return 301 http://127.0.0.1/own.ota; }' || exit 3
+tell "nginx serves the packets on 127.0.0.1:$nginx_port."
+truncate -s %4 own.bin # as --pad did
+tell 'A device leaves the factory with the second image and without a key.'
+do_it fota-sim init --image own.bin --input bin
+expect_code 0
+device "AT+S.SCFG=aes128_key,$(digits key.bin)" AT+S.GCFG=aes128_key
+expect '^AT-S.Var:aes128_key=<set>'
+expect_not "$(digits key.bin)"
+expect_running own.bin
+
+act 'Act 3: the update'
+device "AT+S.FWUPDATE=e,127.0.0.1,/microbit.ota,$nginx_port,0,," AT+S.STS=update_phase AT+S.RESET
+expect '^AT-S.Var:update_phase=staged'
+expect 'size passed, policy passed, key passed, tag passed, digest passed'
+expect 'installed the new image'
+expect_code 0
+do_it fota-sim boot
+expect_running microbit.bin
+fota-sim flash dump --region primary -o primary.bin
+cmp -n "$(stat -c %s microbit.bin)" primary.bin microbit.bin ||
+    not_as_told 'the flash holds the image byte for byte'
+tell '-> and its flash holds what srec_cat makes of the HEX file, byte for byte'
+
+act 'Act 4: a packet that somebody changed'
+cp own.ota srv/www/tampered.ota
+printf '\x5a' | dd of=srv/www/tampered.ota bs=1 seek=12345 conv=notrunc status=none
+tell 'One byte of the body is not what it was.'
+device "AT+S.FWUPDATE=e,127.0.0.1,/tampered.ota,$nginx_port,0,," AT+S.RESET AT+S.STS=last_text
+expect 'refused the packet and erased it: authentication tag does not verify'
+expect '^AT-S.Var:last_text=authentication tag does not verify'
+expect_running microbit.bin
+
+act 'Act 5: a packet for another key'
+do_it openssl rand -out other.bin 16
+create_ota -q --input bin own.bin srv/www/other.ota other.bin || not_as_told 'another packet is made'
+device "AT+S.FWUPDATE=e,127.0.0.1,/other.ota,$nginx_port,0,," AT+S.RESET
+expect 'refused the packet and erased it'
+expect_running microbit.bin
+
+act 'Act 6: a redirect, and a file that is not there'
+device "AT+S.FWUPDATE=e,127.0.0.1,/moved/own.ota,$nginx_port,0,," \
+    "AT+S.FWUPDATE=e,127.0.0.1,/none.ota,$nginx_port,0,,"
+expect '^AT-S.Reason:62:server redirects, which is refused \(301\)'
+expect '^AT-S.Reason:61:.*\(404\)'
+expect '^AT-S.ERROR:111:Request failed'
+expect_running microbit.bin
+
+act 'Act 7: the power goes in the middle of it all'
+tell 'While the second image is downloaded, at the 100th flash operation:'
+out=$(printf 'AT+S.FWUPDATE=e,127.0.0.1,/own.ota,%s,0,,\r' "$nginx_port" |
+    fota-sim console --power-cut 100 2>&1)
+rc=$?
+show
+expect_code 3
+expect 'the power was cut at flash operation 100, half-way'
+tell 'The power is back. The old image runs, and the download goes on where it was.'
+device "AT+S.STS=update_phase" "AT+S.FWUPDATE=e,127.0.0.1,/own.ota,$nginx_port,0,,"
+expect_running microbit.bin
+expect '^AT-S.Var:update_phase=receiving'
+[ "$(grep -c '" 206 ' srv/access.log)" -eq 1 ] || not_as_told 'nginx was asked for the rest only'
+tell "-> nginx: $(grep '" 206 ' srv/access.log | sed 's/.*"\(GET[^"]*\)" \([0-9]*\) \([0-9]*\).*/\1: \2, \3 bytes/')"
+tell 'And again, while the boot stage installs it:'
+do_it fota-sim boot --power-cut 60
+expect_code 3
+do_it fota-sim status
+expect '^phase     installing'
+expect 'its digest differs'
+do_it fota-sim boot
+expect_code 0
+expect 'resumed after [1-9][0-9]* finished steps'
+expect_running own.bin
+
+act 'Act 8: an image that never says that it works'
+tell 'The reference board keeps the old image until the new one has confirmed itself.'
+board=(--profile mps2-an386 --flash board.flash)
+do_it fota-sim init "${board[@]}" --image own.bin --input bin --key key.bin
+create_ota -q -p mps2-an386 --input bin microbit.bin srv/www/board.ota key.bin ||
+    not_as_told 'a packet for the board is made'
+out=$(printf 'AT+S.FWUPDATE=e,127.0.0.1,/board.ota,%s,0,,\r' "$nginx_port" |
+    fota-sim console "${board[@]}" 2>&1) || not_as_told "the board takes the packet: $out"
+do_it fota-sim boot "${board[@]}"
+expect_running microbit.bin
+expect 'on trial, 2 more boots'
+tell 'It hangs; the watchdog resets the board, and again, and again.'
+fota-sim boot "${board[@]}" >/dev/null || not_as_told 'the second boot of the trial'
+fota-sim boot "${board[@]}" >/dev/null || not_as_told 'the third boot of the trial'
+do_it fota-sim boot "${board[@]}"
+expect 'put the previous image back'
+expect_running own.bin
+do_it fota-sim status "${board[@]}"
+expect 'trial image was not confirmed in time'
+
+act 'The end: every image that ran had been verified first, and everything was as told.'
