@@ -22,7 +22,10 @@ struct job {
 
 static enum fk_status reopen(struct fk_core *core)
 {
-    return fk_core_open(core, core->device, core->flash, core->work, core->work_len);
+    const struct fk_trust *trust = core->trust;
+    enum fk_status st = fk_core_open(core, core->device, core->flash, core->work, core->work_len);
+    core->trust = trust;
+    return st;
 }
 
 /* SHA-256 of "scheme://host:port/path". A user name is no part of it: the same file, whoever
