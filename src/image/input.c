@@ -4,6 +4,7 @@
 #include "fotakit/file.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,6 +34,14 @@ enum fk_status fk_input_open(struct fk_input *in, const char *path, struct fk_er
         goto out;
     }
     in->changed = s.st_mtim;
+    /* A named pipe that nobody writes to yet reads as if it were empty: wait for the writer. */
+    struct pollfd wait = {.fd = in->fd, .events = POLLIN};
+    while (in->size < 0 && poll(&wait, 1, -1) < 0) {
+        if (errno != EINTR) {
+            st = fail_read(in, err);
+            break;
+        }
+    }
 out:
     if (st != FK_OK) {
         fk_input_close(in);

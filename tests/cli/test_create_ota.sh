@@ -116,6 +116,10 @@ rm -f out.ota
 check_ok 'through a pipe' bash -c "cat $microbit | create_ota --only-region 0-243852 /dev/stdin out.ota"
 create_ota -q --force --only-region 0x0-0x3b88c $microbit real.ota 2>/dev/null
 check_same_file 'through a pipe: the same packet' real.ota out.ota
+mkfifo named
+timeout 20 bash -c 'sleep 0.3; cat image.hex >named' &
+check_ok 'through a named pipe whose writer comes later' timeout 20 create_ota -q --force named out.ota key.bin
+wait
 refused '--only-region that is no range' 2 "--only-region 'app': expected START-END .*; the profile names no regions" \
     create_ota --only-region app image.hex out.ota
 refused '--only-region without data' 1 "image.hex' holds nothing inside --only-region 0-16; its data lies at 0x08000000-0x08001000" \
