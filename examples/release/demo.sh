@@ -111,8 +111,8 @@ tell '-> and its flash holds what srec_cat makes of the HEX file, byte for byte'
 
 act 'Act 4: a packet that somebody changed'
 cp own.ota srv/www/tampered.ota
-printf '\x5a' | dd of=srv/www/tampered.ota bs=1 seek=12345 conv=notrunc status=none
-tell 'One byte of the body is not what it was.'
+printf 'evil' | dd of=srv/www/tampered.ota bs=1 seek=12345 conv=notrunc status=none
+tell 'Four bytes of the body are not what they were.'
 device "AT+S.FWUPDATE=e,127.0.0.1,/tampered.ota,$nginx_port,0,," AT+S.RESET AT+S.STS=last_text
 expect 'refused the packet and erased it: authentication tag does not verify'
 expect '^AT-S.Var:last_text=authentication tag does not verify'

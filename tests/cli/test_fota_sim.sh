@@ -107,7 +107,7 @@ check_ok 'status as JSON' fota-sim status --json
 check_equal 'status as JSON: phase' idle "$(json phase)"
 check_equal 'status as JSON: image' true "$(json image_verifies)"
 cp spwf04s.flash damaged.flash
-printf 'x' | dd of=damaged.flash bs=1 seek=131073 conv=notrunc status=none
+flip_bit damaged.flash 131073
 check_ok 'status of a damaged image' fota-sim status --flash damaged.flash
 check_match 'status of a damaged image: says so' 'its digest differs' "$out"
 

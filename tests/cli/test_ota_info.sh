@@ -14,8 +14,7 @@ create_ota -q image.bin plain.ota 2>/dev/null
 # flip FILE OFFSET TO: a copy with one bit changed
 flip() {
     cp "$1" "$3"
-    local byte=$((0x$(xxd -s "$2" -l 1 -p "$1") ^ 0x10))
-    printf "\\x$(printf %02x $byte)" | dd of="$3" bs=1 seek="$2" conv=notrunc status=none
+    flip_bit "$3" "$2"
 }
 
 ## packets

@@ -62,8 +62,7 @@ create_ota -q --input bin new.bin srv/www/plain.ota 2>/dev/null
 size=$(stat -c %s srv/www/good.ota)
 flip() { # OFFSET NAME FROM: a copy with one bit changed
     cp "srv/www/$3" "srv/www/$2"
-    local byte=$(od -An -tu1 -j "$1" -N 1 "srv/www/$2")
-    printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="srv/www/$2" bs=1 seek="$1" conv=notrunc status=none
+    flip_bit "srv/www/$2" "$1"
 }
 flip 3 nonce.ota good.ota
 flip 14 tag.ota good.ota

@@ -140,7 +140,7 @@ check_absent 'nor then' x.suit
 # ---- damage ----
 damage() { # file, offset from the end
     cp "$1" bad.suit
-    printf '\xff' | dd of=bad.suit bs=1 seek=$(($(wc -c <"$1") - $2)) conv=notrunc 2>/dev/null
+    flip_bit bad.suit $(($(wc -c <"$1") - $2))
 }
 rm -f e.suit
 create_ota -q $ours image.bin e.suit

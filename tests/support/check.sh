@@ -21,6 +21,14 @@ run() {
     err=$(tr -d '\0' <.stderr)
 }
 
+# flip_bit FILE OFFSET: changes one bit of the byte there. A fixed byte may be the one that is there.
+flip_bit() {
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1") || return
+    printf '%b' "\\x$(printf %02x $((byte ^ 16)))" |
+        dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
 # check_ok NAME COMMAND...: exit code 0
 check_ok() {
     local name=$1
