@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A test of the tests: each planted bug in the engine must be caught by the power and fault suites.
+# A test of the tests: each planted bug must be caught by the suites of its part.
 # A mutant is a sed script whose first line names the file and says what is broken.
 # Usage: run.sh BUILD-FOLDER (release); prints "ok NAME" or "not ok NAME" per mutant.
 set -uo pipefail
@@ -11,6 +11,17 @@ trap 'rm -rf "$work"' EXIT
 compile=(gcc -std=c11 -O1 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc -Ifirmware/include -Ifirmware -Itests)
 support=("$build"/tests/support/*.o)
 libs=("$build"/libfotakit_sim.a "$build"/libfotakit.a "$build"/libfotakit_fw.a build/deps/libmbed.a)
+
+# The suites that must catch a bug in this file.
+suites_for() {
+    case $1 in
+    firmware/app/* | firmware/wire/http*)
+        echo test_http_request test_http_response test_download test_download_resume test_console
+        ;;
+    firmware/port/sim/*) echo test_sim_flash test_sim_tcp ;;
+    *) echo test_install test_signed test_state test_power test_faults ;;
+    esac
+}
 
 for mutant in tests/mutants/*.sed; do
     name=$(basename "$mutant" .sed)
@@ -26,7 +37,7 @@ for mutant in tests/mutants/*.sed; do
         continue
     fi
     caught=
-    for suite in test_install test_signed test_state test_power test_faults; do
+    for suite in $(suites_for "$file"); do
         gcc -o "$work/suite" "$build/tests/unit/$suite.o" "$work/mutant.o" "${support[@]}" \
             "${libs[@]}" -lcrypto -lyaml -lz -lcmocka 2>"$work/log" || {
             echo "not ok $name (does not link)"; cat "$work/log"; continue 2; }

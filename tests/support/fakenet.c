@@ -155,7 +155,8 @@ static void fake_close(void *ctx)
 
 static uint64_t fake_now(void *ctx)
 {
-    const struct fakenet *net = ctx;
+    struct fakenet *net = ctx;
+    net->now_ms += net->opened > 0 ? script_of(net)->elsewhere_ms : 0;
     return net->now_ms;
 }
 

@@ -29,8 +29,9 @@ struct fake_script {
     bool no_ranges;   /* it sends the whole file always */
     size_t stop;      /* ends after so many bytes; 0: after all */
     enum fake_end end;
-    size_t piece;      /* bytes a time; 0: as many as are asked for */
-    uint32_t delay_ms; /* passes before each piece */
+    size_t piece;          /* bytes a time; 0: as many as are asked for */
+    uint32_t delay_ms;     /* passes before each piece */
+    uint32_t elsewhere_ms; /* passes each time somebody looks at the clock: slow flash */
 };
 
 #define FAKE_REQUESTS_MAX 4

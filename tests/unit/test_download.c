@@ -102,6 +102,9 @@ static void download_asks_as_documented_and_keeps_no_password(void **state)
                         "GET /new.ota HTTP/1.1\r\nHost: updates.example:8080\r\n"
                         "User-Agent: fotakit\r\nAccept-Encoding: identity\r\n"
                         "Connection: close\r\nAuthorization: Basic dXNlcjphOmI=\r\n\r\n");
+    /* Nor when no answer came to take its place. */
+    struct fake_script silent = {.head = ""};
+    assert_int_equal(rig_fetch(&rig, &silent, 1), FK_E_HTTP_SHORT);
     const uint8_t *secret = (const uint8_t *)"dXNlcjphOmI=";
     for (size_t i = 0; i + 12 <= sizeof rig.download; i++) {
         assert_memory_not_equal((const uint8_t *)&rig.download + i, secret, 12);
@@ -317,6 +320,23 @@ static void server_that_trickles_is_stopped_by_the_lowest_rate(void **state)
     rig_release(&rig);
 }
 
+static void time_that_passes_between_two_waits_counts_too(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_begin(&rig);
+    rig.device.minimum_rate = 100;
+    struct fake_script server = rig_server(&rig);
+    server.piece = 100;
+    server.elsewhere_ms = 1500; /* 67 bytes per second */
+    assert_int_equal(rig_fetch(&rig, &server, 1), FK_E_TIMEOUT);
+    assert_true(rig.net.total_sent < 1000);
+    server.elsewhere_ms = 500;
+    assert_int_equal(rig_fetch(&rig, &server, 1), FK_OK);
+    rig_assert_staged(&rig);
+    rig_release(&rig);
+}
+
 static void header_that_trickles_is_stopped_too(void **state)
 {
     (void)state;
@@ -434,6 +454,7 @@ int main(void)
         cmocka_unit_test(image_of_an_impossible_length_is_refused_at_its_end),
         cmocka_unit_test(largest_packet_fits),
         cmocka_unit_test(server_that_trickles_is_stopped_by_the_lowest_rate),
+        cmocka_unit_test(time_that_passes_between_two_waits_counts_too),
         cmocka_unit_test(header_that_trickles_is_stopped_too),
         cmocka_unit_test(address_that_is_not_usable_opens_no_connection),
         cmocka_unit_test(device_on_trial_opens_no_connection),

@@ -1,0 +1,2 @@
+# firmware/app/console.c: lines with keys stay in memory
+/fk_wipe(c->line/d

@@ -1,0 +1,2 @@
+# firmware/app/download.c: a captive portal costs a half download
+s/^        return ANSWER;/        return VERDICT;/

@@ -1,0 +1,2 @@
+# firmware/app/download.c: the request is not wiped
+/fk_wipe(j->d->buf/d

@@ -1,0 +1,2 @@
+# firmware/app/download.c: the lowest rate is not kept
+s/    if (elapsed >= allowed) {/    if (elapsed >= allowed * 1000) {/

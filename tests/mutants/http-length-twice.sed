@@ -1,0 +1,2 @@
+# firmware/wire/http_fields.c: the last of several lengths counts
+s/return once && number/return (once || number) \&\& number/
