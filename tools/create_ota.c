@@ -230,6 +230,19 @@ static enum fk_status parse_input(const struct options *o, enum fk_image_format 
     return fk_wrap(err, st, "--input");
 }
 
+/* --force is for an old packet, not for the image or the only copy of a key. */
+static enum fk_status check_outfile(const struct options *o, struct fk_error *err)
+{
+    const char *const inputs[] = {o->infile, o->keyfile};
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
+        if (inputs[i] != NULL && fk_file_is_same(inputs[i], o->outfile)) {
+            return fk_fail(err, FK_E_USAGE, "'%s' is %s as well as outfile; name another outfile",
+                           inputs[i], i == 0 ? "infile" : "keyfile");
+        }
+    }
+    return FK_OK;
+}
+
 static enum fk_status run_packet(const struct options *o, struct fk_error *err)
 {
     struct made m = {.o = o};
@@ -237,6 +250,9 @@ static enum fk_status run_packet(const struct options *o, struct fk_error *err)
     struct fk_profile *profile = NULL;
     enum fk_image_format format = FK_IMAGE_AUTO;
     enum fk_status st = parse_input(o, &format, err);
+    if (st == FK_OK) {
+        st = check_outfile(o, err);
+    }
     if (st == FK_OK) {
         st = fk_ota_profile_load(o->profile, &profile, err);
     }

@@ -64,6 +64,9 @@ enum fk_status fk_output_commit(struct fk_output *o, bool replace,
                                 struct fk_error *err) FK_MUST_USE;
 void fk_output_abort(struct fk_output *o);
 
+/* Are both there and one file, by whatever name? Replacing an input is never what was meant. */
+bool fk_file_is_same(const char *a, const char *b);
+
 /* Several new files of one piece of work: all are opened and written before the first one gets its
  * name, so that a target that exists, a full disk or a missing folder leaves nothing behind. */
 struct fk_new_file {

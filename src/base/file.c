@@ -311,3 +311,9 @@ void fk_output_abort(struct fk_output *o)
         o->dir = -1;
     }
 }
+
+bool fk_file_is_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}

@@ -200,6 +200,15 @@ check_ok 'exactly the slot' create_ota full.bin out.ota key.bin
 echo precious >out.ota
 check_refused 'existing output' 1 "'out.ota' exists; use --force to replace it" create_ota image.hex out.ota key.bin
 check_equal 'existing output: untouched' precious "$(cat out.ota)"
+for file in key.bin image.hex; do
+    cp $file kept
+    ln -f $file other.name
+    for name in $file ./$file other.name; do
+        check_refused "--force does not replace $file as $name" 2 "'$file' is .+ as well as outfile" \
+            create_ota --force image.hex $name key.bin
+        check_same_file "--force does not replace $file as $name: untouched" kept $file
+    done
+done
 check_refused 'bad input with --force' 1 'line 5' create_ota --force broken.hex out.ota key.bin
 check_equal 'bad input with --force: output untouched' precious "$(cat out.ota)"
 check_refused 'output is a directory' 1 "cannot write 'folder': it is a directory" create_ota --force image.hex folder key.bin
