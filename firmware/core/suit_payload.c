@@ -154,33 +154,26 @@ static enum fk_status begin_gcm(struct fk_gcm *gcm, const struct fk_cose_encrypt
     return st;
 }
 
-/* Chunk by chunk: from the source, through the cipher, into the hash. */
-static enum fk_status digest_image(const struct fk_suit_plan *plan, const uint8_t *key,
-                                   const struct fk_source *source, struct fk_gcm *gcm,
-                                   uint8_t ret[FK_SHA256_SIZE], uint8_t *work, size_t work_len)
+/* The image as a source: decrypted with CTR, or as it is. */
+struct image_source {
+    const struct fk_suit_plan *plan;
+    const uint8_t *key;
+    const struct fk_source *payload;
+};
+
+static enum fk_status read_image(void *ctx, uint32_t off, void *buf, size_t len)
 {
-    struct fk_sha256 hash;
-    enum fk_status st = fk_sha256_begin(&hash);
-    for (uint32_t off = 0; st == FK_OK && off < plan->image_size;) {
-        size_t n = plan->image_size - off < work_len ? plan->image_size - off : work_len;
-        if (gcm != NULL) {
-            st = source->read(source->ctx, off, work, n);
-            if (st == FK_OK) {
-                st = fk_gcm_update(gcm, work, work, n);
-            }
-        } else {
-            st = fk_suit_read_image(plan, key, source, off, work, n);
-        }
-        if (st == FK_OK) {
-            st = fk_sha256_update(&hash, work, n);
-        }
-        off += (uint32_t)n;
-    }
-    if (st == FK_OK) {
-        return fk_sha256_finish(&hash, ret);
-    }
-    fk_sha256_abort(&hash);
-    return st;
+    const struct image_source *s = ctx;
+    return fk_suit_read_image(s->plan, s->key, s->payload, off, buf, len);
+}
+
+static enum fk_status digest_image(const struct fk_suit_plan *plan, const uint8_t *key,
+                                   const struct fk_source *source, uint8_t ret[FK_SHA256_SIZE],
+                                   uint8_t *work, size_t work_len)
+{
+    struct image_source image = {plan, key, source};
+    struct fk_source decrypted = {.ctx = &image, .read = read_image};
+    return fk_digest_source(&decrypted, plan->image_size, ret, work, work_len);
 }
 
 static enum fk_check verdict(enum fk_status st)
@@ -199,7 +192,7 @@ static enum fk_status check_gcm(const struct fk_suit_plan *plan, const uint8_t *
     if (st != FK_OK) {
         return st;
     }
-    st = digest_image(plan, key, source, &gcm, digest, work, work_len);
+    st = fk_digest_gcm(source, plan->image_size, &gcm, digest, work, work_len);
     if (st == FK_OK) {
         st = source->read(source->ctx, plan->image_size, tag, sizeof tag);
     }
@@ -236,7 +229,7 @@ enum fk_status fk_suit_check_payload(const struct fk_suit_plan *plan, const uint
     if (st == FK_OK && plan->encrypted && plan->encryption.alg == FK_COSE_A128GCM) {
         st = check_gcm(plan, key, source, digest, work, work_len, r);
     } else if (st == FK_OK) {
-        st = digest_image(plan, key, source, NULL, digest, work, work_len);
+        st = digest_image(plan, key, source, digest, work, work_len);
     }
     if (st == FK_OK) {
         st = fk_equal(digest, m->image.digest.ptr, sizeof digest) ? FK_OK : FK_E_DIGEST;

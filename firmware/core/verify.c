@@ -111,6 +111,12 @@ enum fk_status fk_verify_st(const struct fk_device *device, const struct fk_st_h
     return st;
 }
 
+enum fk_status fk_digest_gcm(const struct fk_source *source, uint32_t len, struct fk_gcm *gcm,
+                             uint8_t ret[32], uint8_t *work, size_t work_len)
+{
+    return digest_payload(source, len, gcm, ret, work, work_len);
+}
+
 enum fk_status fk_digest_source(const struct fk_source *source, uint32_t len, uint8_t ret[32],
                                 uint8_t *work, size_t work_len)
 {

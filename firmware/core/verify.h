@@ -3,6 +3,7 @@
 #define FK_CORE_VERIFY_H
 
 #include "fotakit_fw/device.h"
+#include "crypto/crypto.h"
 #include "wire/st_packet.h"
 
 #include <stdbool.h>
@@ -45,6 +46,10 @@ enum fk_status fk_verify_st(const struct fk_device *device, const struct fk_st_h
                             const uint8_t *key, const struct fk_source *source,
                             uint32_t payload_len, uint8_t *work, size_t work_len,
                             struct fk_st_report *ret_report) FK_MUST_USE;
+
+/* SHA-256 of what len bytes of a source decrypt to; gcm is begun before and finished after. */
+enum fk_status fk_digest_gcm(const struct fk_source *source, uint32_t len, struct fk_gcm *gcm,
+                             uint8_t ret[32], uint8_t *work, size_t work_len) FK_MUST_USE;
 
 /* SHA-256 of len bytes of a source. */
 enum fk_status fk_digest_source(const struct fk_source *source, uint32_t len, uint8_t ret[32],
