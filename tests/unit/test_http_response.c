@@ -157,6 +157,10 @@ static const struct row accepted[] = {
      H200 "Last-Modified: Sunday, 06-Nov-94 08:49:37 GMT" END
           "Date: Mon, 07 Nov 1994 08:49:37 GMT" END "Content-Length: 1" END END "x",
      &whole, FK_OK, 200, "x", NULL},
+    {"date of the right length in another form is none",
+     H200 "Last-Modified: Sun, 06-Nov-1994 08:49:37 GMT" END
+          "Date: Mon, 07 Nov 1994 08:49:37 GMT" END "Content-Length: 1" END END "x",
+     &whole, FK_OK, 200, "x", NULL},
     {"no encoding by name", H200 "Content-Encoding: identity" END "Content-Length: 1" END END "x",
      &whole, FK_OK, 200, "x", NULL},
     {"a range on 200 has no meaning",
