@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/state.h"
 
+#include "core/cell.h"
 #include "core/slot.h"
 #include "crypto/crypto.h"
 #include "wire/state_record.h"
@@ -8,11 +9,8 @@
 #include <string.h>
 
 /* Bank: record, record again, markers, progress cells. */
-#define COPIES       2u
-#define MARKERS      8u
-#define CELL_BYTES   8u  /* pattern of a cell; a cell takes this or one program unit */
-#define CELL_MATCHES 5u  /* bytes of the pattern that must be right */
-#define CELL_MAX     32u /* largest program unit */
+#define COPIES  2u
+#define MARKERS 8u
 
 static uint32_t bank_size(const struct fk_device *device)
 {
@@ -26,7 +24,7 @@ static uint32_t bank_off(const struct fk_device *device, unsigned bank)
 
 static uint32_t cell_size(const struct fk_device *device)
 {
-    return device->map.prog_size > CELL_BYTES ? device->map.prog_size : CELL_BYTES;
+    return fk_cell_size(device->map.prog_size);
 }
 
 static uint32_t cells_off(const struct fk_device *device)
@@ -47,46 +45,15 @@ uint32_t fk_state_bank_need(const struct fk_device *device)
     return cells_off(device) + steps * cell_size(device);
 }
 
-/* What a cell holds depends on the record before it and on its place, so a cell left over from
- * elsewhere does not count. */
-static void cell_pattern(const struct fk_core *core, uint32_t index, uint8_t cell[CELL_MAX])
-{
-    uint32_t seq = core->state.seq;
-    uint32_t v = seq * 2654435761u ^ (index + 1) * 2246822519u; /* odd factors: all bits move */
-    memset(cell, core->flash->erased, CELL_MAX);
-    for (unsigned i = 0; i < 4; i++) {
-        uint8_t b = (uint8_t)(v >> (8 * i));
-        cell[2 * i] = b;
-        cell[2 * i + 1] = (uint8_t)~b; /* never looks erased */
-    }
-}
-
 static enum fk_status cell_read(const struct fk_core *core, uint32_t off, uint32_t index,
                                 bool *ret_valid, bool *ret_blank)
 {
-    uint8_t want[CELL_MAX];
-    uint8_t found[CELL_BYTES];
-    cell_pattern(core, index, want);
-    enum fk_status st = core->flash->read(core->flash->ctx, off, found, sizeof found);
-    if (st != FK_OK) {
-        return st;
-    }
-    unsigned same = 0;
-    unsigned blank = 0;
-    for (unsigned i = 0; i < CELL_BYTES; i++) {
-        same += found[i] == want[i];
-        blank += found[i] == core->flash->erased;
-    }
-    *ret_valid = same >= CELL_MATCHES;
-    *ret_blank = blank == CELL_BYTES;
-    return FK_OK;
+    return fk_cell_read(core->flash, off, core->state.seq, index, ret_valid, ret_blank);
 }
 
 static enum fk_status cell_write(const struct fk_core *core, uint32_t off, uint32_t index)
 {
-    uint8_t cell[CELL_MAX];
-    cell_pattern(core, index, cell);
-    return fk_flash_program(core->flash, off, cell, cell_size(core->device));
+    return fk_cell_write(core->flash, off, core->state.seq, index);
 }
 
 static uint32_t marker_off(const struct fk_core *core, unsigned bank, uint32_t i)

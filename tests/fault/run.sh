@@ -20,7 +20,7 @@ compile() { # source, object, flags...; library headers come first, whole
 }
 build_harness() { # folder; the sources are taken from firmware/ or from this folder
     local f source
-    for f in boot/boot boot/judge core/verify core/state wire/st_packet crypto/psa \
+    for f in boot/boot boot/judge core/verify core/state core/cell wire/st_packet crypto/psa \
         core/suit_verify core/suit_sign core/suit_payload; do
         compile "firmware/$f.c" "$1/${f//\//_}.o" -DFAULT_RETURNS || return
     done

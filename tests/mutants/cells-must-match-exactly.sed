@@ -1,2 +1,2 @@
-# firmware/core/state.c: one damaged byte makes a cell invalid
+# firmware/core/cell.c: one damaged byte makes a cell invalid
 s/^#define CELL_MATCHES 5u.*/#define CELL_MATCHES 8u/
