@@ -68,7 +68,48 @@ const struct fk_cert_info *fk_cert_info(const struct fk_cert *cert); /* lives as
 bool fk_cert_has_key(const struct fk_cert *cert, const struct fk_key *key);
 /* The certificate's signature verifies with the issuer's key; says nothing about names. */
 bool fk_cert_signed_by(const struct fk_cert *cert, const struct fk_cert *issuer);
+/* The issuer's subject is the name that the certificate gives as its issuer; says nothing about
+ * signatures. */
+bool fk_cert_names_issuer(const struct fk_cert *cert, const struct fk_cert *issuer);
 /* "2031-05-07T11:22:33Z"; needs 32 bytes. */
 void fk_time_text(int64_t seconds, char text[32]);
+
+/* ---- details, for those who judge certificates -------------------------------------------------
+ */
+
+/* RFC 5280 4.2.1.12 */
+enum fk_ext_usage {
+    FK_EXT_SERVER_AUTH = 1 << 0,
+    FK_EXT_CLIENT_AUTH = 1 << 1,
+    FK_EXT_CODE_SIGNING = 1 << 2,
+    FK_EXT_ANY = 1 << 3,
+    FK_EXT_OTHER = 1 << 4, /* purposes that nobody here knows */
+};
+
+enum fk_cert_name_kind { FK_NAME_CN, FK_NAME_DNS, FK_NAME_IP };
+
+struct fk_cert_name {
+    enum fk_cert_name_kind kind;
+    char *text; /* UTF-8; a NUL inside is written "\0". IP: "192.0.2.1", "2001:db8::1" */
+};
+#define FK_CERT_NAMES_MAX 1024
+
+struct fk_cert_details {
+    struct fk_cert_name *names; /* common names in their order, then alternative names */
+    size_t n_names;
+    bool has_alt_names; /* Subject Alternative Name is there, maybe with other kinds */
+    bool has_ext_usage;
+    unsigned ext_usage;        /* enum fk_ext_usage */
+    char digest[32];           /* of the signature: "SHA256"; "" when the algorithm has its own */
+    enum fk_key_type signer;   /* kind of key that made the signature */
+    uint64_t rsa_exponent;     /* 0: no RSA key; UINT64_MAX: larger */
+    bool times_as_rfc;         /* UTCTime through 2049, GeneralizedTime later (4.1.2.5) */
+    char critical_unknown[80]; /* a critical extension that is not handled here; "" for none */
+};
+
+/* FK_E_FORMAT when one of these extensions is malformed, FK_E_LIMIT for too many names. */
+enum fk_status fk_cert_details(const struct fk_cert *cert, struct fk_cert_details *ret,
+                               struct fk_error *err) FK_MUST_USE;
+void fk_cert_details_release(struct fk_cert_details *d); /* accepts a zeroed structure */
 
 #endif
