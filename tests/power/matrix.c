@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole product of layouts, program sizes, erased values, install modes, encryption, sizes and
  * ends: power cut at every flash operation of each, in every way.
- * usage: matrix [nested] [PART PARTS]; prints a line per layout and a closing sum. */
+ * usage: matrix [nested] [PART PARTS]; prints a line per layout that lost and a closing sum.
+ * nested: cut again at every operation of what follows; and updates in signed envelopes, whose
+ * signature makes each boot a hundred times slower, cut once with one sector size. */
 #include "support/life.h"
 
 #include <stdio.h>
@@ -17,6 +19,9 @@ struct sizes {
 };
 static const struct sizes relations[] = {{"larger", 3, 7}, {"smaller", 7, 3}, {"equal", 6, 6}};
 
+enum delivery { PLAIN, ENCRYPTED, SIGNED, DELIVERIES };
+static const char *const deliveries[] = {"plain", "encrypted", "signed and encrypted"};
+
 struct totals {
     unsigned long layouts, cases, lost;
 };
@@ -26,17 +31,26 @@ static uint32_t odd_length(uint32_t slot, uint32_t eighths)
     return (slot * eighths / 8 - 20) / 4 * 4; /* fills neither sectors nor program units */
 }
 
-static void run(struct totals *t, const struct test_layout *layout, bool encrypted,
+static void run(struct totals *t, const struct test_layout *layout, enum delivery delivery,
                 const struct sizes *relation, enum life_end end, bool nested)
 {
+    static struct signed_update update;
     struct life *fresh = malloc(sizeof *fresh);
     if (fresh == NULL) {
         abort();
     }
     uint32_t slot = layout->slot_sectors * layout->sector;
-    life_begin(fresh, layout, encrypted, odd_length(slot, relation->old_eighths),
-               odd_length(slot, relation->new_eighths), end);
-    struct sweep_result r = life_sweep(fresh, nested, 1);
+    uint32_t old_len = odd_length(slot, relation->old_eighths);
+    uint32_t new_len = odd_length(slot, relation->new_eighths);
+    if (delivery == SIGNED) {
+        life_begin_signed(fresh, layout, &update, old_len, new_len, end);
+    } else {
+        life_begin(fresh, layout, delivery == ENCRYPTED, old_len, new_len, end);
+    }
+    struct sweep_result r = life_sweep(fresh, nested && delivery != SIGNED, 1);
+    if (delivery == SIGNED) {
+        signed_update_free(&update);
+    }
     life_release(fresh);
     free(fresh);
     t->layouts++;
@@ -45,18 +59,19 @@ static void run(struct totals *t, const struct test_layout *layout, bool encrypt
     if (r.lost > 0 || r.cases == 0) {
         printf("sector %u, program %u, erased %02x, %s, %s, %s, %s: %lu cases, %lu LOST, %s\n",
                layout->sector, layout->prog_size, layout->erased, layout->name,
-               encrypted ? "encrypted" : "plain", relation->name,
+               deliveries[delivery], relation->name,
                end == LIFE_REVERT ? "reverted" : "confirmed", r.cases, r.lost, r.first);
     }
 }
 
 static void run_layout(struct totals *t, const struct test_layout *layout, bool nested)
 {
-    for (unsigned encrypted = 0; encrypted < 2; encrypted++) {
+    bool sign = nested && layout->sector == 512;
+    for (enum delivery d = PLAIN; d < (sign ? DELIVERIES : SIGNED); d++) {
         for (size_t i = 0; i < sizeof relations / sizeof relations[0]; i++) {
-            run(t, layout, encrypted != 0, &relations[i], LIFE_CONFIRM, nested);
+            run(t, layout, d, &relations[i], LIFE_CONFIRM, nested);
             if (layout->install == FK_INSTALL_SWAP) {
-                run(t, layout, encrypted != 0, &relations[i], LIFE_REVERT, nested);
+                run(t, layout, d, &relations[i], LIFE_REVERT, nested);
             }
         }
     }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The large power-cut matrix: every layout, a cut at every flash operation, and a second one at
-# every operation of each recovery. Some minutes on every core. Usage: run.sh BUILD-FOLDER
+# every operation of each recovery. About half an hour on two cores. Usage: run.sh BUILD-FOLDER
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 3
 work=$(mktemp -d)

@@ -126,9 +126,9 @@ static enum fk_status sim_read(void *ctx, uint32_t off, void *buf, size_t len)
         return rule(sim);
     }
     uint8_t *to = buf;
-    for (size_t i = 0; i < len; i++) {
+    memcpy(to, sim->bytes + off, len);
+    for (size_t i = 0; sim->any_weak && i < len; i++) {
         uint8_t weak = sim->weak[off + i];
-        to[i] = sim->bytes[off + i];
         if (weak != 0) {
             to[i] = (uint8_t)((to[i] & ~weak) | (random_byte(sim) & weak));
         }
@@ -201,6 +201,7 @@ static bool cut_now(struct simflash *sim)
     if (++sim->ops != sim->cut_at) {
         return false;
     }
+    sim->any_weak = sim->any_weak || sim->cut >= SIM_CUT_WEAK;
     sim->ragged = next_random(sim) % 2 == 0;
     return true;
 }

@@ -47,8 +47,9 @@ struct simflash {
     uint32_t ops;
     uint32_t cut_at;
     enum sim_cut cut;
-    bool off;    /* power is lost */
-    bool ragged; /* this SIM_CUT_EDGE leaves some bytes undone */
+    bool off;      /* power is lost */
+    bool any_weak; /* a cut may have left weak bits: reads must look */
+    bool ragged;   /* this SIM_CUT_EDGE leaves some bytes undone */
     unsigned violations;
     uint32_t failing_sector; /* offset of a sector whose operations fail, or SIM_NEVER */
     uint64_t random;
