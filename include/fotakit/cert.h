@@ -78,12 +78,12 @@ void fk_time_text(int64_t seconds, char text[32]);
  */
 
 /* RFC 5280 4.2.1.12 */
-enum fk_ext_usage {
-    FK_EXT_SERVER_AUTH = 1 << 0,
-    FK_EXT_CLIENT_AUTH = 1 << 1,
-    FK_EXT_CODE_SIGNING = 1 << 2,
-    FK_EXT_ANY = 1 << 3,
-    FK_EXT_OTHER = 1 << 4, /* purposes that nobody here knows */
+enum fk_eku {
+    FK_EKU_SERVER_AUTH = 1 << 0,
+    FK_EKU_CLIENT_AUTH = 1 << 1,
+    FK_EKU_CODE_SIGNING = 1 << 2,
+    FK_EKU_ANY = 1 << 3,
+    FK_EKU_OTHER = 1 << 4, /* purposes that nobody here knows */
 };
 
 enum fk_cert_name_kind { FK_NAME_CN, FK_NAME_DNS, FK_NAME_IP };
@@ -98,8 +98,8 @@ struct fk_cert_details {
     struct fk_cert_name *names; /* common names in their order, then alternative names */
     size_t n_names;
     bool has_alt_names; /* Subject Alternative Name is there, maybe with other kinds */
-    bool has_ext_usage;
-    unsigned ext_usage;        /* enum fk_ext_usage */
+    bool has_eku;
+    unsigned eku;              /* enum fk_eku */
     char digest[32];           /* of the signature: "SHA256"; "" when the algorithm has its own */
     enum fk_key_type signer;   /* kind of key that made the signature */
     uint64_t rsa_exponent;     /* 0: no RSA key; UINT64_MAX: larger */

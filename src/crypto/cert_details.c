@@ -143,23 +143,23 @@ static enum fk_status read_usage(const X509 *x, struct fk_cert_details *d, struc
         return fk_fail(err, FK_E_FORMAT,
                        "the Extended Key Usage extension is malformed or there twice");
     }
-    d->has_ext_usage = usage != NULL;
+    d->has_eku = usage != NULL;
     for (int i = 0; i < sk_ASN1_OBJECT_num(usage); i++) {
         switch (OBJ_obj2nid(sk_ASN1_OBJECT_value(usage, i))) {
         case NID_server_auth:
-            d->ext_usage |= FK_EXT_SERVER_AUTH;
+            d->eku |= FK_EKU_SERVER_AUTH;
             break;
         case NID_client_auth:
-            d->ext_usage |= FK_EXT_CLIENT_AUTH;
+            d->eku |= FK_EKU_CLIENT_AUTH;
             break;
         case NID_code_sign:
-            d->ext_usage |= FK_EXT_CODE_SIGNING;
+            d->eku |= FK_EKU_CODE_SIGNING;
             break;
         case NID_anyExtendedKeyUsage:
-            d->ext_usage |= FK_EXT_ANY;
+            d->eku |= FK_EKU_ANY;
             break;
         default:
-            d->ext_usage |= FK_EXT_OTHER;
+            d->eku |= FK_EKU_OTHER;
         }
     }
     EXTENDED_KEY_USAGE_free(usage);
