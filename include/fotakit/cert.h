@@ -86,7 +86,7 @@ enum fk_eku {
     FK_EKU_OTHER = 1 << 4, /* purposes that nobody here knows */
 };
 
-enum fk_cert_name_kind { FK_NAME_CN, FK_NAME_DNS, FK_NAME_IP };
+enum fk_cert_name_kind { FK_CERT_NAME_CN, FK_CERT_NAME_DNS, FK_CERT_NAME_IP };
 
 struct fk_cert_name {
     enum fk_cert_name_kind kind;

@@ -83,7 +83,7 @@ static enum fk_status read_common_names(const X509 *x, struct fk_cert_details *d
         if (n < 0) {
             return fk_fail(err, FK_E_FORMAT, "the common name is malformed: %s", fk_ossl_reason());
         }
-        st = add_name(d, FK_NAME_CN, copy_name(utf8, (size_t)n), err);
+        st = add_name(d, FK_CERT_NAME_CN, copy_name(utf8, (size_t)n), err);
         OPENSSL_free(utf8);
     }
     return st;
@@ -95,7 +95,7 @@ static enum fk_status add_alt_name(struct fk_cert_details *d, const GENERAL_NAME
     int type = 0;
     const ASN1_STRING *value = GENERAL_NAME_get0_value(name, &type);
     if (type == GEN_DNS) {
-        return add_name(d, FK_NAME_DNS,
+        return add_name(d, FK_CERT_NAME_DNS,
                         copy_name(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)),
                         err);
     }
@@ -110,7 +110,7 @@ static enum fk_status add_alt_name(struct fk_cert_details *d, const GENERAL_NAME
                            "%d bytes",
                            len);
         }
-        return add_name(d, FK_NAME_IP, strdup(text), err);
+        return add_name(d, FK_CERT_NAME_IP, strdup(text), err);
     }
     return FK_OK;
 }
