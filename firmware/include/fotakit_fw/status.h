@@ -69,6 +69,7 @@
     X(FK_E_AMBIGUOUS, 125, REJECTED, "several objects, and none was chosen")                       \
     X(FK_E_NO_KEY_ID, 126, REJECTED, "certificate has no usable key identifier")                   \
     X(FK_E_COLLISION, 127, REJECTED, "different certificates have the same name")                  \
+    X(FK_E_ANSWER, 130, REJECTED, "the module answered with an error")                             \
     X(FK_E_CBOR, 160, REJECTED, "encoding is not deterministic CBOR")                              \
     X(FK_E_SUIT_ENVELOPE, 161, REJECTED, "not a signed envelope")                                  \
     X(FK_E_SUIT_TOO_BIG, 162, REJECTED, "manifest is larger than this device reads")               \
