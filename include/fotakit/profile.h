@@ -41,8 +41,18 @@ struct fk_unverified {
     unsigned line;
 };
 
+/* A mistake in what the vendor published, so that nobody "corrects" the profile back to it. */
+struct fk_erratum {
+    const char *name;
+    const char *source; /* where the mistake stands: full citation and the place in it */
+    const char *says;
+    const char *right;
+    const char *because; /* how one can see that it is a mistake */
+};
+
 struct fk_arena;
 struct fk_credential_use; /* fotakit/credential_use.h */
+struct fk_error_tables;   /* fotakit/error_table.h */
 
 struct fk_profile {
     const char *name;   /* file name without .yaml */
@@ -57,6 +67,9 @@ struct fk_profile {
     const char *key_command;    /* sets the packet key; <hex> to be filled in; NULL for none */
     const struct fk_credential_use *uses; /* what it takes where, in the order of the file */
     size_t n_uses;                        /* 0 when nothing is said about credentials */
+    const struct fk_error_tables *errors; /* codes that it reports; NULL when nothing is said */
+    const struct fk_erratum *errata;
+    size_t n_errata;
     const struct fk_unverified *unverified; /* in the order of the sections */
     size_t n_unverified;
     struct fk_arena *memory; /* holds all of the above and the structure itself */
@@ -78,6 +91,11 @@ enum fk_status fk_profile_parse(const char *path, const void *yaml, size_t len,
                                 struct fk_profile **ret, struct fk_error *err) FK_MUST_USE;
 /* Accepts NULL. */
 void fk_profile_free(struct fk_profile *profile);
+
+/* The mark that covers the fact with this dotted key ("credentials.tls.private_key.max_size"): its
+ * own or that of a map around it. NULL when the fact is verified. */
+const struct fk_unverified *fk_profile_unverified(const struct fk_profile *profile,
+                                                  const char *key);
 
 /* The profile that the tools use without -p. */
 #define FK_PROFILE_DEFAULT "spwf04s"

@@ -29,6 +29,55 @@ enum fk_status fk_use_find(const struct fk_profile *profile, const char *name,
                    profile->name, name, list);
 }
 
+const struct fk_store *fk_use_store(const struct fk_credential_use *use, const char *name)
+{
+    for (size_t i = 0; i < use->n_stores; i++) {
+        if (strcmp(use->stores[i].name, name) == 0) {
+            return &use->stores[i];
+        }
+    }
+    return NULL;
+}
+
+const struct fk_use_mode *fk_use_mode(const struct fk_credential_use *use, const char *name)
+{
+    for (size_t i = 0; i < use->n_modes; i++) {
+        if (strcmp(use->modes[i].name, name) == 0) {
+            return &use->modes[i];
+        }
+    }
+    return NULL;
+}
+
+const struct fk_sequence *fk_use_sequence(const struct fk_credential_use *use, const char *name)
+{
+    for (size_t i = 0; i < use->n_sequences; i++) {
+        if (strcmp(use->sequences[i].name, name) == 0) {
+            return &use->sequences[i];
+        }
+    }
+    return NULL;
+}
+
+const struct fk_slot *fk_store_slot(const struct fk_store *store, enum fk_slot_role role)
+{
+    for (size_t i = 0; i < store->n_slots; i++) {
+        if (store->slots[i].role == role) {
+            return &store->slots[i];
+        }
+    }
+    return NULL;
+}
+
+const char *fk_slot_role_text(enum fk_slot_role role)
+{
+    static const char *const texts[] = {[FK_SLOT_CA] = "ca",
+                                        [FK_SLOT_CERT] = "cert",
+                                        [FK_SLOT_KEY] = "key",
+                                        [FK_SLOT_AUTH] = "auth"};
+    return texts[role];
+}
+
 static bool takes_curve(const struct fk_key_rules *rules, const char *curve)
 {
     for (size_t i = 0; i < rules->n_curves; i++) {

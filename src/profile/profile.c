@@ -16,11 +16,15 @@ static const struct {
     enum section_need need;
     void (*load)(struct fk_fields *f, struct fk_profile *p);
 } sections[] = {
-    {"device", ALWAYS, fk_section_device},     {"flash", FIRMWARE, fk_section_flash},
-    {"image", FIRMWARE, fk_section_image},     {"fota", FIRMWARE, fk_section_fota},
+    {"device", ALWAYS, fk_section_device},
+    {"flash", FIRMWARE, fk_section_flash},
+    {"image", FIRMWARE, fk_section_image},
+    {"fota", FIRMWARE, fk_section_fota},
     {"envelope", FIRMWARE_OPTION, fk_section_envelope},
     {"console", FIRMWARE, fk_section_console},
     {"credentials", OPTIONAL, fk_section_credentials},
+    {"errors", OPTIONAL, fk_section_errors},
+    {"errata", OPTIONAL, fk_section_errata},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
@@ -43,8 +47,7 @@ static void load_sections(struct fk_fields *top, struct fk_profile *p)
         enum section_need need = sections[i].need;
         bool firmware = need == FIRMWARE || need == FIRMWARE_OPTION;
         bool may_miss = need == FIRMWARE_OPTION || need == OPTIONAL;
-        if ((firmware && !p->has_firmware) ||
-            (may_miss && !fk_fields_has(top, sections[i].key))) {
+        if ((firmware && !p->has_firmware) || (may_miss && !fk_fields_has(top, sections[i].key))) {
             continue;
         }
         struct fk_fields section = fk_field_map(top, sections[i].key);
@@ -122,6 +125,25 @@ enum fk_status fk_profile_load(const char *name_or_path, struct fk_profile **ret
     }
     fk_buffer_release(&file);
     return st;
+}
+
+/* The mark "a.b" covers "a.b" and "a.b.c", not "a.bc". */
+static bool covers(const char *mark, const char *key)
+{
+    size_t len = strlen(mark);
+    return strncmp(mark, key, len) == 0 && (key[len] == '\0' || key[len] == '.');
+}
+
+const struct fk_unverified *fk_profile_unverified(const struct fk_profile *profile, const char *key)
+{
+    const struct fk_unverified *nearest = NULL;
+    for (size_t i = 0; i < profile->n_unverified; i++) {
+        const struct fk_unverified *u = &profile->unverified[i];
+        if (covers(u->key, key) && (nearest == NULL || strlen(u->key) > strlen(nearest->key))) {
+            nearest = u;
+        }
+    }
+    return nearest;
 }
 
 void fk_profile_free(struct fk_profile *profile)

@@ -14,6 +14,8 @@ void fk_section_fota(struct fk_fields *f, struct fk_profile *p);
 void fk_section_envelope(struct fk_fields *f, struct fk_profile *p);
 void fk_section_console(struct fk_fields *f, struct fk_profile *p);
 void fk_section_credentials(struct fk_fields *f, struct fk_profile *p);
+void fk_section_errors(struct fk_fields *f, struct fk_profile *p);
+void fk_section_errata(struct fk_fields *f, struct fk_profile *p);
 
 /* fk_device_check() with the position in the file; top is the root of the file. */
 void fk_section_check_device(struct fk_fields *top, const struct fk_profile *p);
