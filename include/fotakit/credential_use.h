@@ -221,6 +221,14 @@ struct fk_area {
     const char *source;
 };
 
+/* Bits: forms that only this store takes, beside files, C arrays and, with a dialogue, scripts. */
+enum fk_store_output {
+    FK_OUTPUT_NODEMCU_PAGE = 1, /* the flash pages of app/modules/tls.c */
+    FK_OUTPUT_LUA_STRINGS = 2,  /* tls.cert.auth and verify with PEM strings */
+    FK_OUTPUT_LUA_CALLBACK = 4, /* the same with functions */
+    FK_OUTPUT_WICED_DCT = 8,    /* the macros of generated_security_dct.h */
+};
+
 enum fk_update_effect { FK_UPDATE_UNKNOWN, FK_UPDATE_KEEPS, FK_UPDATE_ERASES };
 
 #define FK_STORE_SLOTS_MAX  8
@@ -234,6 +242,7 @@ struct fk_store {
     size_t n_slots;
     struct fk_area areas[FK_STORE_AREAS_MAX];
     size_t n_areas;
+    unsigned outputs;  /* enum fk_store_output bits */
     const char *clear; /* commands; NULL when there is none */
     const char *list;
     const char *save;
@@ -281,6 +290,8 @@ struct fk_dialogue {
     const char *done;   /* an answer that begins so ends a command that worked */
     const char *failed; /* the same for one that did not; a code follows */
     const char *key_id; /* an answer that begins so echoes the root's key identifier; or NULL */
+    const char *probe;  /* a harmless command that is answered with done; NULL when none is known */
+    const char *reset;  /* the command after which it starts again; NULL when there is none */
     const char *argument_not; /* characters that no argument can hold; "" for none */
     uint32_t line_max;        /* bytes of a line, without its end; 0: none published */
 };

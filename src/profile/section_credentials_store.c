@@ -91,6 +91,19 @@ static void load_loss(struct fk_fields *f, struct fk_store *s)
     }
 }
 
+static void load_outputs(struct fk_fields *f, struct fk_store *s)
+{
+    static const struct fk_word outputs[] = {{"nodemcu-page", FK_OUTPUT_NODEMCU_PAGE},
+                                             {"lua-strings", FK_OUTPUT_LUA_STRINGS},
+                                             {"lua-callback", FK_OUTPUT_LUA_CALLBACK},
+                                             {"wiced-dct", FK_OUTPUT_WICED_DCT}};
+    struct fk_items items = fk_field_list(f, "outputs", 1, sizeof outputs / sizeof outputs[0]);
+    int bit = 0;
+    while (fk_items_word(&items, FK_WORDS(outputs), &bit)) {
+        s->outputs |= (unsigned)bit;
+    }
+}
+
 static void load_store(struct fk_fields *f, struct fk_store *s)
 {
     struct fk_fields one;
@@ -104,6 +117,9 @@ static void load_store(struct fk_fields *f, struct fk_store *s)
     struct fk_items slots = fk_field_list(f, "slots", 1, FK_STORE_SLOTS_MAX);
     while (fk_items_map(&slots, &one)) {
         load_slot(&one, s);
+    }
+    if (fk_fields_has(f, "outputs")) {
+        load_outputs(f, s);
     }
     s->clear = fk_credentials_command(f, "clear", NULL);
     s->list = fk_credentials_command(f, "list", NULL);

@@ -76,6 +76,8 @@ void fk_credentials_dialogue(struct fk_fields *f, struct fk_dialogue *d)
     d->done = fk_field_text(f, "done", 64);
     d->failed = fk_field_text(f, "failed", 64);
     d->key_id = fk_credentials_text(f, "key_id", 64);
+    d->probe = fk_credentials_text(f, "probe", 64);
+    d->reset = fk_credentials_text(f, "reset", 64);
     d->argument_not = fk_credentials_text(f, "argument_not", 32);
     if (d->argument_not == NULL) {
         d->argument_not = "";
