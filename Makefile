@@ -113,7 +113,7 @@ $(FW_LIB) $(SIM_LIB) $(HOST_LIB):
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # ---- device tables ----------------------------------------------------------
-$(PROFILEGEN): $(B)/tools/internal/profile-gen.o $(HOST_LIB) $(FW_LIB) $(MBEDTLS_LIB)
+$(PROFILEGEN): $(call obj,tools/internal/*.c) $(HOST_LIB) $(FW_LIB) $(MBEDTLS_LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
 
@@ -155,6 +155,8 @@ FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay.o)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(HOST_LIBS) -lcmocka -o $@
+
+include firmware/build.mk
 
 # ---- tests ------------------------------------------------------------------
 ## Set up, build and run every test

@@ -33,6 +33,21 @@ struct fk_image_rules {
     size_t n_regions;
 };
 
+/* What one of the two images of a device may take, in bytes. */
+struct fk_image_budget {
+    uint32_t text_max; /* code, constants and the first values of variables */
+    uint32_t ram_max;  /* static RAM, without the stack */
+    uint32_t stack;    /* set aside for the stack */
+};
+
+/* Memory of a board beside its flash, for the build of its images; all zero: no board. */
+struct fk_board_rules {
+    uint64_t code_start, code_end; /* where the boot stage runs from */
+    uint64_t ram_start, ram_end;
+    uint32_t watchdog_ms; /* without a sign of life the board is reset */
+    struct fk_image_budget boot, application;
+};
+
 /* A fact, or a section with all its facts, marked `verified: false`; for the tools to mention. */
 struct fk_unverified {
     const char *key;    /* dotted path, such as "fota.header" */
@@ -62,6 +77,8 @@ struct fk_profile {
     bool has_firmware;  /* the profile describes flash, image and fota; the next four are valid */
     struct fk_device device;
     struct fk_image_rules image;
+    bool has_board; /* there is a board that runs this firmware; then board is valid, too */
+    struct fk_board_rules board;
     const char *envelope_class; /* name behind envelope.class_id; NULL without signed envelopes */
     const char *update_command; /* with <host>, <path>… to be filled in; NULL when there is none */
     const char *key_command;    /* sets the packet key; <hex> to be filled in; NULL for none */

@@ -22,6 +22,7 @@ static const struct {
     {"fota", FIRMWARE, fk_section_fota},
     {"envelope", FIRMWARE_OPTION, fk_section_envelope},
     {"console", FIRMWARE, fk_section_console},
+    {"board", FIRMWARE_OPTION, fk_section_board},
     {"credentials", OPTIONAL, fk_section_credentials},
     {"errors", OPTIONAL, fk_section_errors},
     {"errata", OPTIONAL, fk_section_errata},

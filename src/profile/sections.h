@@ -13,6 +13,7 @@ void fk_section_image(struct fk_fields *f, struct fk_profile *p);
 void fk_section_fota(struct fk_fields *f, struct fk_profile *p);
 void fk_section_envelope(struct fk_fields *f, struct fk_profile *p);
 void fk_section_console(struct fk_fields *f, struct fk_profile *p);
+void fk_section_board(struct fk_fields *f, struct fk_profile *p);
 void fk_section_credentials(struct fk_fields *f, struct fk_profile *p);
 void fk_section_errors(struct fk_fields *f, struct fk_profile *p);
 void fk_section_errata(struct fk_fields *f, struct fk_profile *p);

@@ -67,3 +67,17 @@ check_refused 'a name with a path in it is a path' 3 'No such file' \
 sed -n '/^## A whole profile/,$ { /^```yaml/,/^```$/ { /^```/!p } }' "$FK_ROOT/profiles/README.md" \
     >mydevice.yaml
 check_ok 'the example of the schema loads' "$gen" device ./mydevice.yaml
+
+# What the images of a board are built with.
+board=$FK_ROOT/profiles/mps2-an386.yaml
+check_ok 'a board has a header' "$gen" board "$board"
+cp .stdout profile_board.h
+printf '#include "profile_board.h"\n_Static_assert(FK_BOARD_RAM_START == 0x20000000u && FK_BOARD_WATCHDOG_MS == 4000u, "");\n' >board.c
+check_ok 'with the numbers of the profile' gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -c board.c
+check_ok 'the boot stage is linked to the code memory' "$gen" linker boot "$board"
+check_match 'at its address' 'CODE \(rx\) : ORIGIN = 0x0, LENGTH = 0x400000' "$out"
+check_ok 'the application is linked to its slot' "$gen" linker application "$board"
+check_match 'where the flash map has it' 'CODE \(rx\) : ORIGIN = 0x21010000, LENGTH = 0x80000' "$out"
+check_refused 'a device without a board has no images' 1 "no section 'board'" \
+    "$gen" board "$FK_ROOT/profiles/spwf04s.yaml"
+check_refused 'there are two images' 2 '^usage: ' "$gen" linker loader "$board"

@@ -2,8 +2,12 @@
 /* Build helper: writes the constant tables of fotakit_fw/devices.h from the profiles.
  *     profile-gen device profiles/x.yaml    the table of one device
  *     profile-gen index NAME...             the list of all
+ * and what the images of a board are built with:
+ *     profile-gen board FILE                memory and ceilings, a header
+ *     profile-gen linker boot|application FILE
  * The output holds no path and no date: same profile, same bytes. */
 #include "fotakit/profile.h"
+#include "internal/board_files.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -162,7 +166,26 @@ static void put_device(const struct fk_device *d)
     printf("};\n");
 }
 
-static int make_device(const char *path)
+/* Loads a profile that describes firmware, or a board, and hands it to one of these. */
+enum output { DEVICE, BOARD, LINKER_BOOT, LINKER_APPLICATION };
+
+static void put(const struct fk_profile *p, enum output what)
+{
+    switch (what) {
+    case DEVICE:
+        put_device(&p->device);
+        break;
+    case BOARD:
+        put_board_header(p);
+        break;
+    case LINKER_BOOT:
+    case LINKER_APPLICATION:
+        put_linker_script(p, what == LINKER_BOOT);
+        break;
+    }
+}
+
+static int make_from_profile(const char *path, enum output what)
 {
     struct fk_error err = FK_ERROR_INIT;
     struct fk_profile *p = NULL;
@@ -171,8 +194,12 @@ static int make_device(const char *path)
         st = fk_fail(&err, FK_E_PROFILE, "%s: describes no firmware, so there is no device table",
                      path);
     }
+    if (st == FK_OK && what != DEVICE && !p->has_board) {
+        st = fk_fail(&err, FK_E_PROFILE, "%s: has no section 'board', so no image can be built",
+                     path);
+    }
     if (st == FK_OK) {
-        put_device(&p->device);
+        put(p, what);
     } else {
         fprintf(stderr, "profile-gen: %s\n", err.msg);
     }
@@ -208,11 +235,18 @@ int main(int argc, char **argv)
 {
     int rc = 2;
     if (argc == 3 && strcmp(argv[1], "device") == 0) {
-        rc = make_device(argv[2]);
+        rc = make_from_profile(argv[2], DEVICE);
+    } else if (argc == 3 && strcmp(argv[1], "board") == 0) {
+        rc = make_from_profile(argv[2], BOARD);
+    } else if (argc == 4 && strcmp(argv[1], "linker") == 0 && strcmp(argv[2], "boot") == 0) {
+        rc = make_from_profile(argv[3], LINKER_BOOT);
+    } else if (argc == 4 && strcmp(argv[1], "linker") == 0 && strcmp(argv[2], "application") == 0) {
+        rc = make_from_profile(argv[3], LINKER_APPLICATION);
     } else if (argc > 2 && strcmp(argv[1], "index") == 0) {
         rc = make_index(argv + 2, argc - 2);
     } else {
-        fprintf(stderr, "usage: profile-gen device FILE | profile-gen index NAME...\n");
+        fprintf(stderr, "usage: profile-gen device FILE | index NAME... | board FILE | "
+                        "linker boot|application FILE\n");
     }
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
         fprintf(stderr, "profile-gen: cannot write the table\n");

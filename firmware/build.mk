@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# The images of a board: a boot stage and an application, for one device profile. Included by the
+# Makefile.
+#   make firmware [PROFILE=mps2-an386] [BOARD=mps2-an386] [VERSION=1] [CROSS=arm-none-eabi-]
+# gives build/firmware/BOARD/PROFILE/{boot,application-VERSION}.{elf,hex,bin,map}. Two builds from
+# the same source give the same bytes, wherever they lie.
+
+PROFILE ?= mps2-an386
+BOARD   ?= mps2-an386
+VERSION ?= 1
+CROSS   ?= arm-none-eabi-
+F       := build/firmware/$(BOARD)/$(basename $(notdir $(PROFILE)))
+
+fw_profile := $(if $(filter %.yaml,$(PROFILE)),$(PROFILE),profiles/$(PROFILE).yaml)
+fw_symbol  := fk_device_$(subst -,_,$(basename $(notdir $(PROFILE))))
+fw_port    := firmware/port/$(BOARD)
+
+include $(fw_port)/board.mk
+
+BOARD_SETUP_OK := $(DEPS)/packages-board.ok
+$(BOARD_SETUP_OK): tools/setup/packages.sh tools/setup/packages-board.txt | $(SETUP_OK)
+	@tools/setup/packages.sh tools/setup/packages-board.txt
+	@mkdir -p $(@D) && touch $@
+
+# ---- compile ----------------------------------------------------------------
+FW_CC_FLAGS := $(BOARD_CPU) -std=c11 -Os -g -ffunction-sections -fdata-sections -fno-common \
+               -fstack-usage -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(MBEDTLS_DIR)=mbedtls
+FW_INC      := -Ifirmware/include -Ifirmware -I$(F)/gen
+# mbedTLS without PSA, see crypto/direct.
+FW_MBED     := -Ifirmware/crypto/direct/mbedtls -I$(MBEDTLS_DIR)/include \
+               -I$(MBEDTLS_DIR)/3rdparty/p256-m/p256-m -DMBEDTLS_CONFIG_FILE='"fotakit_mbedtls_config.h"'
+FW_COMPILE   = $(CROSS)gcc $(FW_CC_FLAGS) $(WARN) $(FW_INC) -MMD -MP $(FW_EXTRA)
+
+fw_obj = $(patsubst %.c,$(F)/obj/%.o,$(wildcard $(1)))
+
+fw_core   := $(call fw_obj,firmware/wire/*.c firmware/core/*.c firmware/crypto/direct/*.c) \
+             $(F)/obj/firmware/crypto/keywrap.o $(F)/gen/device.o
+fw_common := $(fw_core) $(F)/obj/firmware/port/print.o $(BOARD_OBJ)
+fw_mbed   := $(patsubst %,$(F)/obj/mbedtls/%.o,sha256 aes gcm block_cipher md hkdf constant_time \
+             platform_util nist_kw cipher cipher_wrap p256-m)
+fw_boot   := $(call fw_obj,firmware/boot/*.c) $(F)/obj/firmware/port/boot_main.o
+fw_app    := $(call fw_obj,firmware/app/*.c) $(F)/obj/firmware/port/app_main-$(VERSION).o
+
+$(F)/obj/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
+$(F)/obj/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
+$(F)/obj/firmware/port/%.o: FW_EXTRA += -DFK_PORT_DEVICE=$(fw_symbol)
+$(F)/obj/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h Makefile firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
+
+$(F)/obj/firmware/port/app_main-$(VERSION).o: firmware/port/app_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -DFK_APP_VERSION='"$(VERSION)"' -c $< -o $@
+
+# Third-party code: its warnings are not ours.
+$(F)/obj/mbedtls/%.o: FW_EXTRA += $(FW_MBED) -I$(MBEDTLS_DIR)/library -w
+$(patsubst %,$(F)/obj/mbedtls/%.o,nist_kw cipher cipher_wrap constant_time): FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
+$(F)/obj/mbedtls/p256-m.o: fw_dir := 3rdparty/p256-m/p256-m
+$(F)/obj/mbedtls/%.o: fw_dir ?= library
+$(F)/obj/mbedtls/%.o: $(MBED_SRC_OK) firmware/crypto/direct/mbedtls/fotakit_mbedtls_config.h firmware/build.mk | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -c $(MBEDTLS_DIR)/$(or $(fw_dir),library)/$*.c -o $@
+
+# ---- from the profile -------------------------------------------------------
+$(F)/gen/device.c: $(fw_profile) $(PROFILEGEN)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) device $(if $(findstring /,$<),,./)$< > $@
+$(F)/gen/profile_board.h: $(fw_profile) $(PROFILEGEN)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) board $< > $@
+$(F)/gen/boot.ld $(F)/gen/application.ld: $(F)/gen/%.ld: $(fw_profile) $(PROFILEGEN) $(BOARD_SECTIONS)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) linker $* $< > $@ && echo 'INCLUDE $(BOARD_SECTIONS)' >> $@
+$(F)/gen/device.o: $(F)/gen/device.c | $(BOARD_SETUP_OK)
+	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
+
+# ---- link -------------------------------------------------------------------
+FW_LINK = $(CROSS)gcc $(BOARD_CPU) $(BOARD_LINK) -Wl,--gc-sections -Wl,--build-id=none \
+          -Wl,--fatal-warnings -Wl,-Map=$(basename $@).map
+
+$(F)/boot.elf: $(fw_boot) $(fw_common) $(fw_mbed) $(F)/gen/boot.ld
+	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
+$(F)/application-$(VERSION).elf: $(fw_app) $(fw_common) $(fw_mbed) $(F)/gen/application.ld
+	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
+$(F)/%.hex: $(F)/%.elf
+	$(call say,HEX,$@)$(CROSS)objcopy -O ihex $< $@
+$(F)/%.bin: $(F)/%.elf
+	$(call say,BIN,$@)$(CROSS)objcopy -O binary $< $@
+
+fw_images := $(F)/boot $(F)/application-$(VERSION)
+
+## Boot stage and application of a board: PROFILE= BOARD= VERSION=
+.PHONY: firmware
+firmware: $(foreach i,$(fw_images),$(i).elf $(i).hex $(i).bin)
+
+-include $(shell find $(F) -name '*.d' 2>/dev/null)

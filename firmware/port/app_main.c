@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The application of every board: the console, and behind it downloads and confirmation. */
+#include "app/application.h"
+#include "crypto/crypto.h"
+#include "port/board.h"
+#include "port/device.h"
+#include "port/print.h"
+#include "profile_board.h"
+
+#define WORK_SIZE 4096u /* one sector: a download writes whole ones */
+
+static struct fk_core core;
+static struct fk_application application;
+static _Alignas(8) uint8_t work[WORK_SIZE];
+
+static void write_console(void *ctx, const char *p, size_t len)
+{
+    (void)ctx;
+    fk_board_write(p, len);
+}
+
+static uint64_t now_ms(void *ctx)
+{
+    (void)ctx;
+    return fk_board_now_ms();
+}
+
+static void run(void)
+{
+    uint8_t in[64];
+    size_t len = 0;
+    while (!application.console.reset) {
+        fk_board_watchdog_kick();
+        len = fk_board_read(in, sizeof in);
+        if (len == 0) {
+            fk_board_idle();
+        } else if (fk_console_feed(&application.console, in, len) < len) {
+            break; /* what follows a reset is for the next session; a board has none to keep it */
+        }
+    }
+    fk_wipe(in, sizeof in); /* keys are typed here */
+}
+
+/* Starts everything; on failure the watchdog ends it. */
+static enum fk_status start(struct fk_flash *flash, const struct fk_clock *clock)
+{
+    const struct fk_device *device = &FK_PORT_DEVICE;
+    const struct fk_transport *transport = fk_board_transport();
+    enum fk_status st = fk_board_guard(device, FK_BOARD_APPLICATION);
+    if (st == FK_OK) {
+        st = fk_crypto_init();
+    }
+    if (st == FK_OK) {
+        *flash = fk_board_flash(device, FK_BOARD_APPLICATION);
+        st = fk_core_open(&core, device, flash, work, sizeof work);
+    }
+    return st == FK_OK ? fk_application_init(&application, &core, transport, clock, NULL,
+                                             write_console)
+                       : st;
+}
+
+int main(void)
+{
+    static struct fk_flash flash;
+    static const struct fk_clock clock = {.ctx = NULL, .now_ms = now_ms};
+    fk_board_init();
+    fk_board_watchdog_start(FK_BOARD_WATCHDOG_MS);
+    fk_print("application: version " FK_APP_VERSION " on ");
+    fk_print(FK_PORT_DEVICE.name);
+    fk_print("\r\n");
+    enum fk_status st = start(&flash, &clock);
+    if (st == FK_OK) {
+        fk_print("application: ");
+        fk_print(fk_phase_name(core.state.phase));
+        fk_print("\r\n");
+        run();
+    } else {
+        fk_print("application: failed, status ");
+        fk_print_u32((uint32_t)st);
+        fk_print("\r\n");
+        for (;;) {
+            fk_board_idle(); /* until the watchdog ends it: not a loop of resets */
+        }
+    }
+    fk_board_reset();
+}

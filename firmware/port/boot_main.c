@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The boot stage of every board: runs after each reset, finishes what an update has begun, and
+ * starts the image in the primary slot if, and only if, the verdict says so. */
+#include "boot/boot.h"
+#include "crypto/crypto.h"
+#include "port/board.h"
+#include "port/device.h"
+#include "port/print.h"
+#include "profile_board.h"
+
+#define WORK_SIZE 1024u
+
+static struct fk_core core;
+static _Alignas(8) uint8_t work[WORK_SIZE];
+
+static void report_boot(const struct fk_boot_report *r)
+{
+    fk_print("boot: found ");
+    fk_print(fk_phase_name(r->began));
+    if (r->resumed_step > 0) {
+        fk_print(", resumed at step ");
+        fk_print_u32(r->resumed_step);
+    }
+    if (r->refused != FK_OK) {
+        fk_print(", refused ");
+        fk_print_u32((uint32_t)r->refused);
+    }
+    if (r->installed) {
+        fk_print(", installed");
+    }
+    if (r->reverted) {
+        fk_print(", reverted");
+    }
+    fk_print("; ");
+    fk_print(fk_phase_name(core.state.phase));
+    fk_print(", image ");
+    fk_print_u32(r->image.size);
+    fk_print(" ");
+    fk_print_hex(r->image.sha256, 8);
+    fk_print("\r\n");
+}
+
+/* The report and a number of fotakit_fw/status.h; the watchdog is fed or not. */
+static _Noreturn void stay(enum fk_status why, bool for_good)
+{
+    fk_print(for_good ? "boot: nothing to start, status " : "boot: failed, status ");
+    fk_print_u32((uint32_t)why);
+    fk_print("\r\n");
+    for (;;) {
+        if (for_good) {
+            fk_board_watchdog_kick();
+        }
+        fk_board_idle(); /* otherwise the watchdog ends it, and the next boot tries again */
+    }
+}
+
+static void forget(void)
+{
+    fk_wipe(&core, sizeof core); /* the packet key */
+    fk_wipe(work, sizeof work);
+}
+
+int main(void)
+{
+    const struct fk_device *device = &FK_PORT_DEVICE;
+    struct fk_flash flash;
+    struct fk_boot_report report = {.verdict = FK_VERDICT_STAY};
+    fk_board_init();
+    fk_board_watchdog_start(FK_BOARD_WATCHDOG_MS);
+    enum fk_status st = fk_board_guard(device, FK_BOARD_BOOT);
+    if (st == FK_OK) {
+        st = fk_crypto_init();
+    }
+    if (st == FK_OK) {
+        flash = fk_board_flash(device, FK_BOARD_BOOT);
+        st = fk_core_open(&core, device, &flash, work, sizeof work);
+    }
+    if (st == FK_OK || st == FK_E_NO_STATE) {
+        st = fk_boot(&core, &report);
+        report_boot(&report);
+    }
+    forget();
+    if (st == FK_OK && report.verdict == FK_VERDICT_BOOT) {
+        fk_board_watchdog_kick();
+        if (report.verdict == FK_VERDICT_BOOT) { /* twice: one skipped branch is not enough */
+            fk_board_start(device, device->map.base + device->map.primary.off);
+        }
+        report.status = FK_E_NO_IMAGE; /* verified, but no program */
+    }
+    stay(st == FK_OK ? report.status : st, st == FK_OK);
+}

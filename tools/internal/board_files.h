@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_TOOLS_BOARD_FILES_H
+#define FK_TOOLS_BOARD_FILES_H
+
+#include "fotakit/profile.h"
+
+#include <stdbool.h>
+
+/* What the build of a board's images takes from a profile; written to standard output. */
+
+/* A header: memory, watchdog and ceilings as macros FK_BOARD_…, all of them plain numbers. */
+void put_board_header(const struct fk_profile *p);
+
+/* The head of a linker script: where code and variables lie, and how large the stack is. The
+ * sections are the port's. */
+void put_linker_script(const struct fk_profile *p, bool boot);
+
+#endif
