@@ -138,7 +138,7 @@ int main(int argc, char **argv)
         {0, "power-cut", FK_OPT_TEXT, &o.power_cut, "N[:HOW]",
          "boot, console: cut it at flash operation N; HOW: before, after, torn"},
         {0, "region", FK_OPT_TEXT, &o.region, "NAME",
-         "flash dump: boot, state, store, primary, staging or envelope"},
+         "flash dump: boot, state, store, primary, staging, envelope or keys"},
         {'o', "output", FK_OPT_TEXT, &o.output, "FILE", "flash dump: raw bytes to FILE"},
         {'f', "force", FK_OPT_FLAG, &o.force, NULL, "init, flash dump: replace the file"},
         {0, "json", FK_OPT_FLAG, &o.json, NULL, "boot, status: report as JSON"},

@@ -29,7 +29,7 @@ static bool signature_holds(const struct fk_core *core)
     if (core->device->policy.boot_check != FK_BOOT_CHECK_SIGNATURE) {
         return true;
     }
-    return fk_plan_check_running(core) == FK_OK;
+    return fk_plan_check_installed(core, &core->state.running) == FK_OK;
 }
 
 /* Adds a half of the verdict for each of two looks at digest and signature. */

@@ -2,6 +2,7 @@
 #include "fotakit_fw/device.h"
 
 #include "core/state.h"
+#include "wire/key_file.h"
 
 uint32_t fk_device_slot_size(const struct fk_device *device)
 {
@@ -29,6 +30,8 @@ const struct fk_region *fk_device_region(const struct fk_device *device, enum fk
         return &m->staging;
     case FK_REGION_ENVELOPE:
         return &m->envelope;
+    case FK_REGION_KEYS:
+        return &m->keys;
     default:
         return NULL;
     }
@@ -100,16 +103,24 @@ static bool overlap(const struct fk_region *a, const struct fk_region *b)
     return a->off < b->off + b->size && b->off < a->off + a->size; /* both lie in the flash */
 }
 
+/* Regions that a device may do without; their size is 0 then. */
+static bool absent(const struct fk_device *d, enum fk_region_id id)
+{
+    return (id == FK_REGION_ENVELOPE || id == FK_REGION_KEYS) && fk_device_region(d, id)->size == 0;
+}
+
 static enum fk_status check_regions(const struct fk_device *d, struct fk_device_fault *ret)
 {
-    enum fk_region_id end = d->map.envelope.size > 0 ? FK_REGIONS : FK_REGION_ENVELOPE;
-    for (enum fk_region_id i = FK_REGION_BOOT; i < end; i++) {
+    for (enum fk_region_id i = FK_REGION_BOOT; i < FK_REGIONS; i++) {
+        if (absent(d, i)) {
+            continue;
+        }
         const char *why = region_fault(&d->map, fk_device_region(d, i));
         if (why != NULL) {
             return fault_of(ret, i, FK_REGIONS, why);
         }
         for (enum fk_region_id k = FK_REGION_BOOT; k < i; k++) {
-            if (overlap(fk_device_region(d, k), fk_device_region(d, i))) {
+            if (!absent(d, k) && overlap(fk_device_region(d, k), fk_device_region(d, i))) {
                 return fault_of(ret, i, k, "region overlaps with another one");
             }
         }
@@ -142,6 +153,14 @@ static enum fk_status check_roles(const struct fk_device *d, struct fk_device_fa
     if (m->envelope.size > 0 && m->envelope.size / m->envelope.sector % 2 != 0) {
         return fault_of(ret, FK_REGION_ENVELOPE, FK_REGIONS,
                         "envelope region is not two equal slots of whole sectors");
+    }
+    if (m->keys.size > 0 && m->keys.size / m->keys.sector % 2 != 0) {
+        return fault_of(ret, FK_REGION_KEYS, FK_REGIONS,
+                        "keys region is not two equal slots of whole sectors");
+    }
+    if (m->keys.size > 0 && m->keys.size / 2 < FK_KEY_SLOT_MIN) {
+        return fault_of(ret, FK_REGION_KEYS, FK_REGIONS,
+                        "keys region has fewer than 2304 bytes for each of its two slots");
     }
     if (m->staging.sector != unit) {
         return fault_of(ret, FK_REGION_STAGING, FK_REGION_PRIMARY,

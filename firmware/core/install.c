@@ -40,12 +40,6 @@ static enum fk_status judge_staged(struct fk_core *core, struct fk_plan *plan,
     return st == FK_OK ? fk_plan_check(core, plan, report) : st;
 }
 
-/* Failures that say nothing about the packet: try again at the next boot. */
-static bool is_verdict(enum fk_status st)
-{
-    return st != FK_E_FLASH && st != FK_E_POWER && st != FK_E_CRYPTO && st != FK_E_MEMORY;
-}
-
 static enum fk_status refuse_staged(struct fk_core *core, enum fk_status why)
 {
     uint32_t used = fk_install_payload_off(core->device) + core->state.update.payload_len;
@@ -74,10 +68,10 @@ enum fk_status fk_install_begin(struct fk_core *core, struct fk_plan_report *ret
     bool passed = fk_plan_passed(&plan, &report) && fk_plan_passed(&plan, &again);
     fk_plan_close(&plan);
     if (st != FK_OK) {
-        return is_verdict(st) ? refuse_staged(core, st) : st;
+        return fk_plan_is_verdict(st) ? refuse_staged(core, st) : st;
     }
     if (st_again != FK_OK) {
-        return is_verdict(st_again) ? refuse_staged(core, st_again) : st_again;
+        return fk_plan_is_verdict(st_again) ? refuse_staged(core, st_again) : st_again;
     }
     if (!passed) {
         return refuse_staged(core, FK_E_INTERNAL);
@@ -222,7 +216,7 @@ enum fk_status fk_install_run(struct fk_core *core)
     st = fk_plan_open(core, &plan, &report);
     if (st != FK_OK) {
         /* Judged good before and not now: what it stands on is damaged. */
-        return is_verdict(st) ? give_up(core, placed_so_far(core), st) : st;
+        return fk_plan_is_verdict(st) ? give_up(core, placed_so_far(core), st) : st;
     }
     st = run_steps(core, &plan);
     fk_plan_close(&plan);

@@ -7,19 +7,27 @@
 
 #include <string.h>
 
-enum fk_status fk_plan_judge(const struct fk_core *core, struct fk_slice head, uint32_t total_len,
-                             struct fk_suit_plan *ret, struct fk_suit_report *ret_report)
+static enum fk_status judge(const struct fk_core *core, uint64_t counter, struct fk_slice head,
+                            uint32_t total_len, struct fk_suit_plan *ret,
+                            struct fk_suit_report *ret_report)
 {
     if (core->trust == NULL || core->device->map.envelope.size == 0) {
         return FK_E_UNSUPPORTED;
     }
     struct fk_suit_policy policy = core->trust->policy;
-    policy.counter = core->state.counter;
+    policy.counter = counter;
     return fk_suit_judge(&policy, head, total_len, ret, ret_report);
 }
 
+enum fk_status fk_plan_judge(const struct fk_core *core, struct fk_slice head, uint32_t total_len,
+                             struct fk_suit_plan *ret, struct fk_suit_report *ret_report)
+{
+    return judge(core, core->state.counter, head, total_len, ret, ret_report);
+}
+
 static enum fk_status load_and_judge(const struct fk_core *core, enum fk_origin origin,
-                                     struct fk_suit_plan *ret, struct fk_suit_report *report)
+                                     uint64_t counter, struct fk_suit_plan *ret,
+                                     struct fk_suit_report *report)
 {
     struct fk_stored_envelope stored;
     if (core->trust == NULL) {
@@ -27,7 +35,7 @@ static enum fk_status load_and_judge(const struct fk_core *core, enum fk_origin 
     }
     enum fk_status st = fk_envelope_load(core, origin, core->trust->envelope,
                                          core->trust->envelope_cap, &stored);
-    return st == FK_OK ? fk_plan_judge(core, stored.head, stored.total_len, ret, report) : st;
+    return st == FK_OK ? judge(core, counter, stored.head, stored.total_len, ret, report) : st;
 }
 
 /* The packet's header was received in front of the payload and is kept in the state. */
@@ -74,7 +82,8 @@ static enum fk_status open_signed(const struct fk_core *core, struct fk_plan *pl
 {
     const struct fk_candidate *u = &core->state.update;
     report->is_signed = true;
-    enum fk_status st = load_and_judge(core, u->origin, &plan->suit, &report->suit);
+    enum fk_status st = load_and_judge(core, u->origin, core->state.counter, &plan->suit,
+                                       &report->suit);
     if (st != FK_OK) {
         return st;
     }
@@ -180,23 +189,28 @@ bool fk_plan_passed(const struct fk_plan *plan, const struct fk_plan_report *rep
            (plan->packet ? packet_passed(&report->packet) : !is_bare);
 }
 
+bool fk_plan_is_verdict(enum fk_status st)
+{
+    return st != FK_E_FLASH && st != FK_E_POWER && st != FK_E_CRYPTO && st != FK_E_MEMORY;
+}
+
 void fk_plan_close(struct fk_plan *plan)
 {
     fk_wipe(plan->key, sizeof plan->key);
 }
 
-enum fk_status fk_plan_check_running(const struct fk_core *core)
+enum fk_status fk_plan_check_installed(const struct fk_core *core,
+                                       const struct fk_image_info *image)
 {
-    const struct fk_image_info *image = &core->state.running;
     struct fk_suit_plan plan;
     struct fk_suit_report report;
-    if (image->origin == FK_ORIGIN_FACTORY) {
+    if (image->origin == FK_ORIGIN_FACTORY || image->origin == FK_ORIGIN_RECORDED) {
         return FK_OK;
     }
     if (image->origin == FK_ORIGIN_BARE) {
         return fk_device_takes_bare(core->device) ? FK_OK : FK_E_BARE_REFUSED;
     }
-    enum fk_status st = load_and_judge(core, image->origin, &plan, &report);
+    enum fk_status st = load_and_judge(core, image->origin, 0, &plan, &report);
     if (st == FK_OK && (plan.manifest.sequence != image->sequence ||
                         (plan.kind == FK_COMPONENT_IMAGE &&
                          (plan.image_size != image->size ||

@@ -61,8 +61,15 @@ bool fk_plan_passed(const struct fk_plan *plan, const struct fk_plan_report *rep
 
 void fk_plan_close(struct fk_plan *plan);
 
-/* The envelope of the running image once more: signatures, and that it is about these bytes. FK_OK
- * also for the factory's image, and for a bare one where bare packets are allowed. */
-enum fk_status fk_plan_check_running(const struct fk_core *core) FK_MUST_USE;
+/* False for failures of flash, power, memory and crypto library, which say nothing about an update:
+ * to be tried again. */
+bool fk_plan_is_verdict(enum fk_status st);
+
+/* The envelope of an installed image (the running or the previous one) once more: signatures, and
+ * that it is about this image. Its age is no question any more. FK_OK also for the factory's image,
+ * for one whose signers were revoked after it was installed (core/trust.h), and for a bare one
+ * where bare packets are allowed. */
+enum fk_status fk_plan_check_installed(const struct fk_core *core,
+                                       const struct fk_image_info *image) FK_MUST_USE;
 
 #endif

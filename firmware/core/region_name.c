@@ -16,6 +16,8 @@ const char *fk_region_name(enum fk_region_id id)
         return "staging";
     case FK_REGION_ENVELOPE:
         return "envelope";
+    case FK_REGION_KEYS:
+        return "keys";
     case FK_REGIONS:
         break;
     }

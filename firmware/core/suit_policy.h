@@ -18,6 +18,11 @@ struct fk_suit_provision {
 /* Bits for fk_trust_anchor.components. */
 enum fk_suit_bit { FK_SUIT_MAY_IMAGE = 1, FK_SUIT_MAY_PACKET = 2 };
 
+/* The components of the device alone, in the order of fk_suit_bit. */
+void fk_suit_components(const struct fk_device *device,
+                        struct fk_component components[FK_COMPONENTS_MAX],
+                        struct fk_suit_policy *policy);
+
 /* components: memory for the policy. FK_E_UNSUPPORTED when the device takes no envelopes,
  * FK_E_PROFILE when the result would protect nothing (fk_suit_policy_check()). */
 enum fk_status fk_suit_policy_make(const struct fk_device *device,

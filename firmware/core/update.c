@@ -127,6 +127,10 @@ enum fk_status fk_provision(struct fk_core *core, const void *image, uint32_t im
     }
     struct fk_image_info info = {.size = image_len, .origin = FK_ORIGIN_FACTORY};
     enum fk_status st = fk_state_format(core);
+    const struct fk_region *keys = &core->device->map.keys;
+    if (st == FK_OK && keys->size > 0) {
+        st = fk_flash_erase_range(core->flash, keys, 0, keys->size);
+    }
     if (st == FK_OK && image_len > 0) {
         st = digest_of(image, image_len, info.sha256);
     }

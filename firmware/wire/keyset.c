@@ -120,3 +120,13 @@ enum fk_status fk_keyset_parse(struct fk_slice bytes, struct fk_keyset *ret)
     }
     return st;
 }
+
+enum fk_status fk_keyset_read(struct fk_slice set, struct fk_keyset *ret)
+{
+    struct fk_keyset s = {.sequence = 0};
+    enum fk_status st = read_set(set, &s);
+    if (st == FK_OK) {
+        *ret = s;
+    }
+    return st;
+}

@@ -21,7 +21,8 @@ struct fk_keyset_key {
 };
 
 struct fk_keyset {
-    struct fk_suit_envelope parts; /* digest and blocks; manifest_item is the key set's */
+    struct fk_suit_envelope parts; /* digest and blocks; manifest is the set as fk_keyset_read()
+                                      takes it. All empty when read without signatures */
     uint64_t sequence;
     uint8_t threshold;
     size_t n_keys;
@@ -31,5 +32,8 @@ struct fk_keyset {
 /* FK_E_FORMAT, FK_E_CBOR, FK_E_TRUNCATED, FK_E_TRAILING, FK_E_LIMIT, FK_E_SUIT_VERSION,
  * FK_E_SUIT_ELEMENT for unknown labels. Slices point into bytes. */
 enum fk_status fk_keyset_parse(struct fk_slice bytes, struct fk_keyset *ret) FK_MUST_USE;
+
+/* The set alone, without its signatures: what a device keeps once it has judged them. */
+enum fk_status fk_keyset_read(struct fk_slice set, struct fk_keyset *ret) FK_MUST_USE;
 
 #endif

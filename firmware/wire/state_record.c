@@ -9,6 +9,7 @@
 #define RECORD_MAGIC   0x464b5354u /* "FKST" */
 #define RECORD_VERSION 1
 #define FLAG_HAS_KEY   1u
+#define KEY_SLOTS      2u
 
 static void write_image(struct fk_writer *w, const struct fk_image_info *image)
 {
@@ -60,6 +61,8 @@ enum fk_status fk_state_record_write(const struct fk_state *state,
     fk_write_u8(&w, (uint8_t)state->running.origin);
     fk_write_u8(&w, (uint8_t)state->previous.origin);
     fk_write_u8(&w, (uint8_t)state->update.origin);
+    fk_write_u8(&w, state->key_slot);
+    fk_write_bytes(&w, state->key_mark, sizeof state->key_mark);
     size_t len = 0;
     return fk_writer_end(&w, &len);
 }
@@ -93,9 +96,11 @@ enum fk_status fk_state_record_parse(const uint8_t buf[FK_STATE_RECORD_SIZE],
     bool origins = read_origin(&r, &s.running.origin);
     origins = read_origin(&r, &s.previous.origin) && origins;
     origins = read_origin(&r, &s.update.origin) && origins;
+    s.key_slot = fk_read_u8(&r);
+    fk_read_copy(&r, s.key_mark, sizeof s.key_mark);
     if (!fk_reader_ok(&r) || !origins || magic != RECORD_MAGIC || version != RECORD_VERSION ||
         phase >= FK_PHASE_COUNT || last_phase >= FK_PHASE_COUNT || (flags & ~FLAG_HAS_KEY) != 0 ||
-        s.update.header_len > sizeof s.update.header ||
+        s.key_slot > KEY_SLOTS || s.update.header_len > sizeof s.update.header ||
         s.update.validator_len > sizeof s.update.validator) {
         return FK_E_FORMAT;
     }

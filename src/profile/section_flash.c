@@ -36,6 +36,9 @@ void fk_section_flash(struct fk_fields *f, struct fk_profile *p)
     if (fk_fields_has(&regions, fk_region_name(FK_REGION_ENVELOPE))) {
         m->envelope = load_region(&regions, FK_REGION_ENVELOPE, sector);
     }
+    if (fk_fields_has(&regions, fk_region_name(FK_REGION_KEYS))) {
+        m->keys = load_region(&regions, FK_REGION_KEYS, sector);
+    }
     fk_fields_end(&regions);
 }
 

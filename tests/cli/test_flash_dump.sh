@@ -15,10 +15,11 @@ store 08014000 49152
 primary 08020000 524288
 staging 080a0000 524288
 envelope 08120000 16384
+keys 08124000 8192
 END
 for name in rom prim primaryx Boot ''; do
     check_refused "no region '$name'" 2 \
-        "^fota-sim: --region: expected boot, state, store, primary, staging or envelope, found '$name'" \
+        "^fota-sim: --region: expected boot, state, store, primary, staging, envelope, keys, found '$name'" \
         fota-sim flash dump --region "$name" --output none.dump
     check_equal "no region '$name': nothing printed" '' "$out"
     check_absent "no region '$name': no output" none.dump

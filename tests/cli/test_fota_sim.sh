@@ -123,7 +123,7 @@ for region in boot state store primary staging; do
 done
 check_match 'dump: address of the device' '^080a0000  ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff  \.{16}$' "$out"
 check_equal 'dump: rows that repeat' $'*\n08120000' "$(tail -n +2 <<<"$out")"
-check_refused 'dump of no region' 2 "expected boot, state, store, primary, staging or envelope, found 'rom'" fota-sim flash dump --region rom
+check_refused 'dump of no region' 2 "expected boot, state, store, primary, staging, envelope, keys, found 'rom'" fota-sim flash dump --region rom
 check_ok 'dump of envelopes' fota-sim flash dump -p mps2-an386 --region envelope
 run bash -c 'fota-sim flash dump >/dev/full'
 check_equal 'dump cannot be written: exit code' 3 "$rc"

@@ -18,6 +18,7 @@ suites_for() {
     firmware/app/* | firmware/wire/http*)
         echo test_http_request test_http_response test_download test_download_resume test_console
         ;;
+    firmware/core/trust* | firmware/core/keyset*) echo test_keyset test_trust ;;
     firmware/port/sim/*) echo test_sim_flash test_sim_tcp ;;
     *) echo test_install test_signed test_state test_power test_faults ;;
     esac

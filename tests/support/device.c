@@ -2,6 +2,7 @@
 #include "support/device.h"
 
 #include "core/state.h"
+#include "wire/key_file.h"
 #include "wire/st_packet.h"
 
 #include <openssl/evp.h>
@@ -50,6 +51,8 @@ struct fk_device test_device(const struct test_layout *l)
     d.map.staging =
         take(&at, l->install == FK_INSTALL_SWAP ? slot + l->sector : slot, l->sector);
     d.map.envelope = take(&at, 2 * l->state_sector, l->state_sector);
+    uint32_t keys = (FK_KEY_SLOT_MIN + l->state_sector - 1) / l->state_sector * l->state_sector;
+    d.map.keys = take(&at, 2 * keys, l->state_sector);
     d.map.size = at;
     return d;
 }

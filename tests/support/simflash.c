@@ -44,7 +44,7 @@ void sim_init(struct simflash *sim, const struct fk_flash_map *map, uint64_t see
         .prog_size = map->prog_size,
         .erased = map->erased,
         .regions = {map->boot, map->state, map->store, map->primary, map->staging,
-                    map->envelope},
+                    map->envelope, map->keys},
         .cut_at = SIM_NEVER,
         .failing_sector = SIM_NEVER,
         .random = seed,

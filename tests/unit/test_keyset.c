@@ -3,8 +3,7 @@
 #include "core/keyset.h"
 #include "crypto/crypto.h"
 #include "support/bytes.h"
-#include "support/suit_make.h"
-#include "wire/cbor.h"
+#include "support/keyset_make.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/sha.h>
 
 static struct suit_key a, b, c, stranger;
 
@@ -35,101 +33,6 @@ static int free_keys(void **state)
     suit_key_free(&c);
     suit_key_free(&stranger);
     return 0;
-}
-
-struct set_key {
-    const struct suit_key *key;
-    uint8_t algorithms, components;
-    bool key_sets;
-};
-
-struct set_recipe {
-    uint64_t version, sequence, threshold;
-    struct set_key keys[10];
-    size_t n_keys;
-    const struct suit_key *signers[4];
-    size_t n_signers;
-    const char *context; /* external data that the signatures cover */
-};
-
-struct made {
-    uint8_t bytes[4096];
-    size_t len;
-};
-
-static void put_key(struct fk_writer *w, const struct set_key *k, uint8_t kid)
-{
-    const struct fk_slice point = {k->key->point, sizeof k->key->point}, id = {&kid, 1};
-    fk_cbor_put_map(w, 5);
-    fk_cbor_put_uint(w, 1);
-    fk_cbor_put_bytes(w, id);
-    fk_cbor_put_uint(w, 2);
-    fk_cbor_put_bytes(w, point);
-    fk_cbor_put_uint(w, 3);
-    fk_cbor_put_uint(w, k->algorithms);
-    fk_cbor_put_uint(w, 4);
-    fk_cbor_put_uint(w, k->components);
-    fk_cbor_put_uint(w, 5);
-    fk_write_u8(w, k->key_sets ? 0xf5 : 0xf4);
-}
-
-static void put_block(struct fk_writer *w, const struct set_recipe *r, const struct suit_key *key,
-                      struct fk_slice digest)
-{
-    static const uint8_t header[] = {0xa1, 0x01, 0x28};
-    uint8_t tbs[FK_COSE_TBS_MAX], sig[64], block[128];
-    size_t len = 0;
-    struct fk_writer inner;
-    struct fk_cose_auth auth = {.kind = FK_COSE_SIGN1, .header = {header, sizeof header}};
-    auth.external = (struct fk_slice){(const uint8_t *)r->context, strlen(r->context)};
-    assert_int_equal(fk_cose_tbs(&auth, digest, tbs, &len), FK_OK);
-    suit_key_sign(key, tbs, len, sig);
-    auth.signature = (struct fk_slice){sig, sizeof sig};
-    fk_writer_init(&inner, block, sizeof block);
-    fk_cose_auth_put(&inner, &auth);
-    assert_int_equal(inner.st, FK_OK);
-    fk_cbor_put_bytes(w, (struct fk_slice){block, inner.len});
-}
-
-static void make(const struct set_recipe *r, struct made *ret)
-{
-    uint8_t set[2048], item[2100], digest[36], wrapper[1024], sha[32];
-    struct fk_writer w, d, whole;
-    fk_writer_init(&w, set, sizeof set);
-    fk_cbor_put_map(&w, 4);
-    fk_cbor_put_uint(&w, 1);
-    fk_cbor_put_uint(&w, r->version);
-    fk_cbor_put_uint(&w, 2);
-    fk_cbor_put_uint(&w, r->sequence);
-    fk_cbor_put_uint(&w, 3);
-    fk_cbor_put_uint(&w, r->threshold);
-    fk_cbor_put_uint(&w, 4);
-    fk_cbor_put_array(&w, r->n_keys);
-    for (size_t i = 0; i < r->n_keys; i++) {
-        put_key(&w, &r->keys[i], (uint8_t)i);
-    }
-    assert_int_equal(w.st, FK_OK);
-    struct fk_slice contents = {set, w.len};
-    fk_writer_init(&w, item, sizeof item);
-    fk_cbor_put_bytes(&w, contents);
-    SHA256(item, w.len, sha);
-    fk_writer_init(&d, digest, sizeof digest);
-    fk_cbor_put_array(&d, 2);
-    fk_cbor_put_int(&d, -16);
-    fk_cbor_put_bytes(&d, (struct fk_slice){sha, sizeof sha});
-    fk_writer_init(&d, wrapper, sizeof wrapper);
-    fk_cbor_put_array(&d, 1 + r->n_signers);
-    fk_cbor_put_bytes(&d, (struct fk_slice){digest, sizeof digest});
-    for (size_t i = 0; i < r->n_signers; i++) {
-        put_block(&d, r, r->signers[i], (struct fk_slice){digest, sizeof digest});
-    }
-    fk_writer_init(&whole, ret->bytes, sizeof ret->bytes);
-    fk_cbor_put_array(&whole, 3);
-    fk_cbor_put_text(&whole, (struct fk_slice){(const uint8_t *)FK_KEYSET_CONTEXT,
-                                               sizeof FK_KEYSET_CONTEXT - 1});
-    fk_cbor_put_bytes(&whole, (struct fk_slice){wrapper, d.len});
-    fk_write_bytes(&whole, item, w.len);
-    assert_int_equal(fk_writer_end(&whole, &ret->len), FK_OK);
 }
 
 /* In use: a and b, both needed. New: b and c, both needed. */
@@ -158,13 +61,13 @@ static void in_use(struct suit_policy *p)
 }
 
 static void expect(const char *why, const struct suit_policy *p, uint64_t sequence,
-                   const struct made *m, enum fk_status expected)
+                   const struct set_made *m, enum fk_status expected)
 {
     struct fk_keyset set, untouched;
     memset(&set, 0x5a, sizeof set);
     memset(&untouched, 0x5a, sizeof untouched);
     enum fk_status st =
-        fk_keyset_judge(&p->p, sequence, (struct fk_slice){m->bytes, m->len}, &set, NULL);
+        fk_keyset_judge(&p->p, sequence, 1, (struct fk_slice){m->bytes, m->len}, &set, NULL);
     if (st != expected) {
         fail_msg("%s: expected %s, found %s", why, fk_status_symbol(expected),
                  fk_status_symbol(st));
@@ -177,9 +80,9 @@ static void expect(const char *why, const struct suit_policy *p, uint64_t sequen
 static void expect_recipe(const char *why, const struct set_recipe *r, enum fk_status expected)
 {
     struct suit_policy p;
-    struct made m;
+    struct set_made m;
     in_use(&p);
-    make(r, &m);
+    set_make(r, &m);
     expect(why, &p, 4, &m, expected);
 }
 
@@ -187,14 +90,14 @@ static void set_signed_by_old_and_new_is_accepted(void **state)
 {
     (void)state;
     struct suit_policy p;
-    struct made m, other; /* the anchors point into m */
+    struct set_made m, other; /* the anchors point into m */
     struct fk_keyset set;
     struct fk_keyset_report report;
     struct fk_trust_anchor anchors[FK_TRUST_ANCHORS_MAX];
     const struct set_recipe r = good();
     in_use(&p);
-    make(&r, &m);
-    assert_int_equal(fk_keyset_judge(&p.p, 4, (struct fk_slice){m.bytes, m.len}, &set, &report),
+    set_make(&r, &m);
+    assert_int_equal(fk_keyset_judge(&p.p, 4, 1, (struct fk_slice){m.bytes, m.len}, &set, &report),
                      FK_OK);
     assert_int_equal(set.sequence, 5);
     assert_int_equal(set.threshold, 2);
@@ -212,7 +115,7 @@ static void set_signed_by_old_and_new_is_accepted(void **state)
     back.sequence = 6;
     back.keys[0].key = &a;
     back.signers[1] = &a;
-    make(&back, &other);
+    set_make(&back, &other);
     expect("the revoked key wants to come back", &p, 5, &other, FK_E_THRESHOLD);
 }
 
@@ -239,11 +142,11 @@ static void sets_without_both_thresholds_are_refused(void **state)
     expect_recipe("a new set that could not be replaced", &r, FK_E_AUTHORITY);
 
     struct suit_policy p;
-    struct made m;
+    struct set_made m;
     r = good();
     in_use(&p);
     p.anchors[0].key_sets = false;
-    make(&r, &m);
+    set_make(&r, &m);
     expect("a signer of images only", &p, 4, &m, FK_E_AUTHORITY);
 }
 
@@ -274,11 +177,11 @@ static void sequence_must_rise(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct suit_policy p;
-        struct made m;
+        struct set_made m;
         struct set_recipe r = good();
         r.sequence = rows[i].set;
         in_use(&p);
-        make(&r, &m);
+        set_make(&r, &m);
         expect("sequence", &p, rows[i].in_use, &m, rows[i].st);
     }
 }
@@ -322,19 +225,19 @@ static void no_cut_and_no_turned_bit_is_accepted(void **state)
 {
     (void)state;
     struct suit_policy p;
-    struct made m;
+    struct set_made m;
     struct fk_keyset set;
     const struct set_recipe r = good();
     in_use(&p);
-    make(&r, &m);
+    set_make(&r, &m);
     for (size_t n = 0; n < m.len; n++) {
         const struct fk_slice cut = {m.bytes, n};
-        assert_int_equal(fk_keyset_judge(&p.p, 4, cut, &set, NULL), FK_E_TRUNCATED);
+        assert_int_equal(fk_keyset_judge(&p.p, 4, 1, cut, &set, NULL), FK_E_TRUNCATED);
     }
     for (size_t bit = 0; bit < 8 * m.len; bit++) {
         const struct fk_slice all = {m.bytes, m.len};
         m.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        if (fk_keyset_judge(&p.p, 4, all, &set, NULL) == FK_OK) {
+        if (fk_keyset_judge(&p.p, 4, 1, all, &set, NULL) == FK_OK) {
             fail_msg("bit %zu turned, and the set is still accepted", bit);
         }
         m.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);

@@ -118,9 +118,10 @@ static enum fk_status find_region(const struct sim_options *o, const struct fk_d
         }
     }
     return fk_fail(err, FK_E_USAGE,
-                   "--region: expected boot, state, store, primary, staging%s, found '%s' (see "
+                   "--region: expected boot, state, store, primary, staging%s%s, found '%s' (see "
                    "fota-sim --help)",
-                   device->map.envelope.size > 0 ? " or envelope" : "", o->region);
+                   device->map.envelope.size > 0 ? ", envelope" : "",
+                   device->map.keys.size > 0 ? ", keys" : "", o->region);
 }
 
 #define ROW 16u

@@ -58,6 +58,7 @@ static void put_map(const struct fk_flash_map *m)
     put_region("primary", &m->primary);
     put_region("staging", &m->staging);
     put_region("envelope", &m->envelope);
+    put_region("keys", &m->keys);
     printf("        },\n");
 }
 

@@ -30,6 +30,8 @@ struct fk_flash_map {
     struct fk_region primary;  /* the image that runs */
     struct fk_region staging;  /* the update; one sector more than primary when swapping */
     struct fk_region envelope; /* two signed envelopes; size 0: takes bare packets only */
+    struct fk_region keys;     /* trust anchors and secrets of the device, two slots; size 0: the
+                                  product keeps them elsewhere */
 };
 
 /* Sectors of a slot, at most: bounds the progress that the state region keeps. */
@@ -152,6 +154,7 @@ enum fk_region_id {
     FK_REGION_PRIMARY,
     FK_REGION_STAGING,
     FK_REGION_ENVELOPE,
+    FK_REGION_KEYS,
     FK_REGIONS
 };
 

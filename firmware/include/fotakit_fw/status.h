@@ -59,6 +59,8 @@
     X(FK_E_BUSY, 82, REJECTED, "not possible in the present update state")                         \
     X(FK_E_ROLLBACK, 83, REJECTED, "image is older than the rollback counter allows")              \
     X(FK_E_NOT_CONFIRMED, 84, REJECTED, "trial image was not confirmed in time")                   \
+    X(FK_E_KEYS, 85, REJECTED, "keys of the device are missing or damaged")                        \
+    X(FK_E_HAS_KEYS, 86, REJECTED, "device has been provisioned with keys before")                 \
     X(FK_E_PROFILE, 100, REJECTED, "profile is not valid")                                         \
     X(FK_E_GEOMETRY, 101, REJECTED, "flash map is not usable")                                     \
     X(FK_E_PASSPHRASE_NEEDED, 120, REJECTED, "a pass phrase is needed")                            \

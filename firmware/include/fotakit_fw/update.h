@@ -45,6 +45,7 @@ enum fk_origin {
     FK_ORIGIN_ENVELOPE, /* the signed envelope in the first slot of the envelope region */
     FK_ORIGIN_ENVELOPE_2,
     FK_ORIGIN_FACTORY, /* provisioning */
+    FK_ORIGIN_RECORDED, /* an envelope whose signers have been revoked since; core/trust.h */
     FK_ORIGIN_COUNT
 };
 
@@ -57,6 +58,7 @@ struct fk_image_info {
 };
 
 #define FK_PACKET_HEADER_MAX 64
+#define FK_KEY_MARK_SIZE     16
 #define FK_VALIDATOR_MAX     64
 
 /* The update that is being received, waits, or is being installed. */
@@ -89,6 +91,8 @@ struct fk_state {
     uint64_t counter; /* rollback counter: lowest sequence that may still be installed */
     bool has_key;
     uint8_t key[16]; /* packet key, AES-128 */
+    uint8_t key_slot; /* of the keys region, 1 or 2; 0: none were provisioned */
+    uint8_t key_mark[FK_KEY_MARK_SIZE]; /* of what the slot holds: front of its SHA-256 */
 };
 
 /* Position in the state region; see core/state.h. */
