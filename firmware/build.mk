@@ -15,6 +15,8 @@ fw_profile := $(if $(filter %.yaml,$(PROFILE)),$(PROFILE),profiles/$(PROFILE).ya
 fw_symbol  := fk_device_$(subst -,_,$(basename $(notdir $(PROFILE))))
 fw_port    := firmware/port/$(BOARD)
 
+LWIP_DIR ?= $(DEPS)/lwip
+
 include $(fw_port)/board.mk
 
 BOARD_SETUP_OK := $(DEPS)/packages-board.ok
@@ -22,9 +24,14 @@ $(BOARD_SETUP_OK): tools/setup/packages.sh tools/setup/packages-board.txt | $(SE
 	@tools/setup/packages.sh tools/setup/packages-board.txt
 	@mkdir -p $(@D) && touch $@
 
+LWIP_SRC_OK := $(LWIP_DIR)/src/include/lwip/init.h
+$(DEPS)/lwip/src/include/lwip/init.h: | $(SETUP_OK)
+	@tools/setup/fetch-source.sh lwip 2.2 $(DEPS)/lwip
+
 # ---- compile ----------------------------------------------------------------
 FW_CC_FLAGS := $(BOARD_CPU) -std=c11 -Os -g -ffunction-sections -fdata-sections -fno-common \
-               -fstack-usage -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(MBEDTLS_DIR)=mbedtls
+               -fstack-usage -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(MBEDTLS_DIR)=mbedtls \
+               -ffile-prefix-map=$(LWIP_DIR)=lwip
 FW_INC      := -Ifirmware/include -Ifirmware -I$(F)/gen
 # mbedTLS without PSA, see crypto/direct.
 FW_MBED     := -Ifirmware/crypto/direct/mbedtls -I$(MBEDTLS_DIR)/include \
@@ -39,7 +46,10 @@ fw_common := $(fw_core) $(F)/obj/firmware/port/print.o $(BOARD_OBJ)
 fw_mbed   := $(patsubst %,$(F)/obj/mbedtls/%.o,sha256 aes gcm block_cipher md hkdf constant_time \
              platform_util nist_kw cipher cipher_wrap p256-m)
 fw_boot   := $(call fw_obj,firmware/boot/*.c) $(F)/obj/firmware/port/boot_main.o
-fw_app    := $(call fw_obj,firmware/app/*.c) $(F)/obj/firmware/port/app_main-$(VERSION).o
+LWIP_OBJ  := $(patsubst %,$(F)/obj/lwip/%.o,$(addprefix core/,def dns inet_chksum init ip mem memp \
+             netif pbuf tcp tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 \
+             ip4_addr) netif/ethernet)
+fw_app    := $(BOARD_APP_OBJ) $(call fw_obj,firmware/app/*.c) $(F)/obj/firmware/port/app_main-$(VERSION).o
 
 $(F)/obj/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
 $(F)/obj/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
@@ -51,6 +61,14 @@ $(F)/obj/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h Makefile firmware/b
 $(F)/obj/firmware/port/app_main-$(VERSION).o: firmware/port/app_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -DFK_APP_VERSION='"$(VERSION)"' -c $< -o $@
+
+FW_LWIP := -Ifirmware/port/lwip -I$(LWIP_DIR)/src/include
+$(F)/obj/firmware/port/lwip/%.o $(F)/obj/firmware/port/$(BOARD)/%.o: FW_EXTRA += $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(FW_LWIP))
+$(call fw_obj,firmware/port/lwip/*.c firmware/port/$(BOARD)/*.c): | $(LWIP_SRC_OK)
+$(F)/obj/lwip/%.o: FW_EXTRA += $(FW_LWIP) -w
+$(F)/obj/lwip/%.o: $(LWIP_SRC_OK) firmware/port/lwip/lwipopts.h firmware/build.mk | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -c $(LWIP_DIR)/src/$*.c -o $@
 
 # Third-party code: its warnings are not ours.
 $(F)/obj/mbedtls/%.o: FW_EXTRA += $(FW_MBED) -I$(MBEDTLS_DIR)/library -w

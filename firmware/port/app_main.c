@@ -31,6 +31,7 @@ static void run(void)
     size_t len = 0;
     while (!application.console.reset) {
         fk_board_watchdog_kick();
+        fk_board_network_poll();
         len = fk_board_read(in, sizeof in);
         if (len == 0) {
             fk_board_idle();

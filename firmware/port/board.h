@@ -55,6 +55,8 @@ enum fk_status fk_board_random(void *p, size_t len) FK_MUST_USE;
 
 /* The network, for the application. Started with the first call; never NULL. */
 const struct fk_transport *fk_board_transport(void);
+/* Moves the network on while nobody waits for it; often. */
+void fk_board_network_poll(void);
 
 /* Starts the image whose first byte lies at address, with nothing of this one left in memory.
  * Returns only when there is nothing that could be started. */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_PORT_LWIPOPTS_H
+#define FK_PORT_LWIPOPTS_H
+
+/* lwIP for one TCP client connection at a time: no threads, no heap of the C library. */
+#define NO_SYS                     1
+#define SYS_LIGHTWEIGHT_PROT       0 /* nothing of ours runs in an interrupt */
+#define LWIP_NETCONN               0
+#define LWIP_SOCKET                0
+#define LWIP_STATS                 0
+#define LWIP_NETIF_HOSTNAME        0
+#define MEM_ALIGNMENT              4
+
+/* Receiving: four segments of window fit the controller's FIFO, and the pool has room for them
+ * and for ARP and DHCP beside. */
+#define TCP_MSS          1460
+#define TCP_WND          (4 * TCP_MSS)
+#define PBUF_POOL_SIZE   6
+#define PBUF_POOL_BUFSIZE 1536
+/* Sending: requests of 2 KiB at most. */
+#define TCP_SND_BUF      (2 * TCP_MSS)
+#define TCP_SND_QUEUELEN 8
+#define MEMP_NUM_TCP_SEG 8
+#define MEM_SIZE         4096
+#define MEMP_NUM_TCP_PCB 4 /* one that is used, and those that wait for the end of theirs */
+#define MEMP_NUM_TCP_PCB_LISTEN 1
+#define TCP_QUEUE_OOSEQ  0
+
+#define LWIP_DHCP          1
+/* Address conflict detection would hold up the first connection by eight seconds. */
+#define LWIP_ACD                 0
+#define LWIP_DHCP_DOES_ACD_CHECK 0
+#define LWIP_DNS           1
+#define DNS_TABLE_SIZE     2
+#define DNS_MAX_NAME_LENGTH 256
+#define LWIP_ICMP          1
+#define LWIP_RAW           0
+#define IP_REASSEMBLY      0
+#define IP_FRAG            0
+
+#include "port/lwip/random.h"
+#define LWIP_RAND() fk_lwip_random()
+
+#endif
