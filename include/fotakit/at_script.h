@@ -27,10 +27,12 @@
  *     send AT+S.TLSCERT=ca,1239         the command
  *     expect AT-S.SubjectKeyId:7F:D3    a line that begins so must come before ok
  *     timeout 10000                     milliseconds to the end of the answer
+ *     may-fail                          an error is as good as ok: deleting what is not there
+ *     restarts                          the module starts again: it is probed until it answers
  *     data 1239                         bytes that follow its line end, in the lines below,
  *       2d2d2d2d2d424547…               each with blanks in front
  *
- * step, expect, timeout and data belong to the one send of their step. The five lines after the
+ * expect, timeout, may-fail, restarts and data belong to the one send of their step. The five lines after the
  * first are required, once, before the first step.
  *
  * A script may hold a private key or a password: files of it have mode 0600, and nothing but titles
@@ -54,6 +56,7 @@ struct fk_at_step {
     char expect[FK_AT_EXPECT_MAX + 1]; /* "" for none */
     struct fk_buffer data;             /* ptr NULL: none follows */
     uint32_t timeout_ms;               /* 0: the default of the replay */
+    bool may_fail, restarts;
 };
 
 struct fk_at_script {
@@ -64,7 +67,7 @@ struct fk_at_script {
     size_t n;
 };
 
-/* Appends a step; copies. data.ptr NULL: none. FK_E_LIMIT, FK_E_FORMAT (a control character in the
+/* Appends a step; copies. Its flags and timeout may be set afterwards, in steps[n - 1]. data.ptr NULL: none. FK_E_LIMIT, FK_E_FORMAT (a control character in the
  * line, a mark in a title), FK_E_MEMORY. */
 enum fk_status fk_at_script_add(struct fk_at_script *s, const char *title, const char *line,
                                 struct fk_slice data, const char *expect,

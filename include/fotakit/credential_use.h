@@ -244,6 +244,7 @@ struct fk_store {
     size_t n_areas;
     unsigned outputs;  /* enum fk_store_output bits */
     const char *clear; /* commands; NULL when there is none */
+    const char *remove; /* deletes the file <name> */
     const char *list;
     const char *save;
     const char *read_back;       /* reads a digest or the bytes of <name> */

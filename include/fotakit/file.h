@@ -74,7 +74,7 @@ struct fk_new_file {
     struct fk_slice bytes;
     mode_t mode; /* 0600 for anything secret */
 };
-#define FK_NEW_FILES_MAX 64
+#define FK_NEW_FILES_MAX 256
 
 enum fk_status fk_files_write(const struct fk_new_file *files, size_t n, bool replace,
                               struct fk_error *err) FK_MUST_USE;

@@ -149,7 +149,7 @@ static enum fk_status on_step_word(struct parse *p, const char *word, const char
         return st == FK_OK ? FK_OK : refuse(p, st, why.msg);
     }
     if (step == NULL) {
-        return refuse(p, FK_E_FORMAT, "'expect', 'timeout' and 'data' follow a 'send'");
+        return refuse(p, FK_E_FORMAT, "stands before the 'send' that it belongs to");
     }
     if (strcmp(word, "expect") == 0) {
         if (*value == '\0' || strlen(value) > FK_AT_EXPECT_MAX || step->expect[0] != '\0') {
@@ -166,7 +166,15 @@ static enum fk_status on_step_word(struct parse *p, const char *word, const char
         }
         return FK_OK;
     }
-    return on_data(p, value);
+    if (strcmp(word, "data") == 0) {
+        return on_data(p, value);
+    }
+    bool *flag = strcmp(word, "restarts") == 0 ? &step->restarts : &step->may_fail;
+    if (*flag || *value != '\0') {
+        return refuse(p, FK_E_FORMAT, "'restarts' and 'may-fail' stand alone, once in a step");
+    }
+    *flag = true;
+    return FK_OK;
 }
 
 static enum fk_status on_header_word(struct parse *p, unsigned bit, const char *value)
@@ -195,7 +203,8 @@ static enum fk_status on_header_word(struct parse *p, unsigned bit, const char *
 static enum fk_status on_line(struct parse *p)
 {
     static const char *const header[] = {"profile", "ok", "error", "probe", "line-end"};
-    static const char *const in_step[] = {"step", "send", "expect", "timeout", "data"};
+    static const char *const in_step[] = {"step", "send",     "expect",  "timeout",
+                                          "data", "may-fail", "restarts"};
     if (p->text[0] == ' ' || p->text[0] == '\t') {
         return on_hex(p);
     }

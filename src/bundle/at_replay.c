@@ -112,8 +112,26 @@ static enum fk_status bring_back(struct wire *w, size_t missing, struct fk_error
     return st;
 }
 
-static enum fk_status check_answer(struct wire *w, bool all_sent, struct fk_error *err)
+/* A module that starts again: it may or may not answer before, and sends events when it is up. */
+static enum fk_status await_restart(struct wire *w, uint32_t timeout_ms, struct fk_error *err)
 {
+    bool good = false;
+    int64_t deadline = wire_now_ms() + timeout_ms;
+    enum fk_status st = FK_OK;
+    while (st == FK_OK && !good && wire_now_ms() < deadline) {
+        st = probe(w, &good, err);
+    }
+    return st != FK_OK || good
+               ? st
+               : fk_fail(err, FK_E_TIMEOUT, "no answer after the module started again");
+}
+
+static enum fk_status check_answer(struct wire *w, const struct fk_at_step *s, bool all_sent,
+                                   struct fk_error *err)
+{
+    if (w->answer == WIRE_ERROR && s->may_fail && w->answers == 1) {
+        return FK_OK;
+    }
     if (w->answer == WIRE_ERROR) {
         return fk_fail(err, FK_E_ANSWER, "the module answered '%s'", w->error_line);
     }
@@ -171,13 +189,13 @@ static enum fk_status run_step(struct wire *w, const struct fk_at_step *s, struc
     }
     if (st == FK_OK && all_sent) {
         int64_t until = wire_now_ms() + timeout;
-        st = wire_listen(w, until, true, err);
+        st = wire_listen(w, s->restarts ? wire_now_ms() + how->settle_ms : until, true, err);
         if (st == FK_OK && s->data.len > 0) {
             st = wire_listen(w, wire_now_ms() + how->settle_ms, false, err);
         }
     }
     if (st == FK_OK) {
-        st = check_answer(w, all_sent, err);
+        st = s->restarts ? await_restart(w, 4 * timeout, err) : check_answer(w, s, all_sent, err);
     }
 out:
     wire_begin(w, NULL, 0, "");

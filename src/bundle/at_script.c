@@ -112,6 +112,8 @@ enum fk_status fk_at_script_write(const struct fk_at_script *s, struct fk_buffer
         if (step->timeout_ms != 0) {
             fk_text_fmt(&t, "timeout %" PRIu32 "\n", step->timeout_ms);
         }
+        fk_text_str(&t, step->may_fail ? "may-fail\n" : "");
+        fk_text_str(&t, step->restarts ? "restarts\n" : "");
         if (step->data.ptr != NULL) {
             put_data(&t, &step->data);
         }

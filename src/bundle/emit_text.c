@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _DEFAULT_SOURCE /* explicit_bzero */
 #include "bundle/emit_text.h"
 
 #include <stdarg.h>
@@ -69,9 +70,10 @@ void fk_text_fmt(struct fk_text *t, const char *fmt, ...)
     va_end(ap);
     if (n < 0 || (size_t)n >= sizeof piece) {
         t->st = t->st == FK_OK ? FK_E_LIMIT : t->st;
-        return;
+    } else {
+        fk_text_add(t, piece, (size_t)n);
     }
-    fk_text_add(t, piece, (size_t)n);
+    explicit_bzero(piece, sizeof piece);
 }
 
 enum fk_status fk_text_end(struct fk_text *t, struct fk_buffer *ret, struct fk_error *err)

@@ -23,7 +23,7 @@ struct fk_text {
 void fk_text_add(struct fk_text *t, const void *p, size_t len);
 void fk_text_byte(struct fk_text *t, uint8_t value, size_t times);
 void fk_text_str(struct fk_text *t, const char *s);
-/* For short pieces without secrets: up to 511 characters, longer ones are a failure. */
+/* For short pieces: up to 511 characters, longer ones are a failure. */
 void fk_text_fmt(struct fk_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Hands the bytes over; t is empty afterwards. A NUL, not counted, stands behind them. */

@@ -122,6 +122,7 @@ static void load_store(struct fk_fields *f, struct fk_store *s)
         load_outputs(f, s);
     }
     s->clear = fk_credentials_command(f, "clear", NULL);
+    s->remove = fk_credentials_command(f, "remove", "<name>");
     s->list = fk_credentials_command(f, "list", NULL);
     s->save = fk_credentials_command(f, "save", NULL);
     s->read_back = fk_credentials_command(f, "read_back", "<name>");

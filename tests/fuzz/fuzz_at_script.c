@@ -17,6 +17,7 @@ static void same_or_abort(const struct fk_at_script *a, const struct fk_at_scrip
         const struct fk_at_step *x = &a->steps[i], *y = &b->steps[i];
         if (strcmp(x->line, y->line) != 0 || strcmp(x->title, y->title) != 0 ||
             strcmp(x->expect, y->expect) != 0 || x->timeout_ms != y->timeout_ms ||
+            x->may_fail != y->may_fail || x->restarts != y->restarts ||
             x->data.len != y->data.len ||
             (x->data.len > 0 && memcmp(x->data.ptr, y->data.ptr, x->data.len) != 0)) {
             abort();

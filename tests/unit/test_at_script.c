@@ -120,6 +120,12 @@ static void bad_scripts_are_refused_with_their_line(void **state)
          FK_E_FORMAT},
         {"word", HEAD "stop\n",
          "s.at:7: unknown word; expected step, send, expect, timeout or data", FK_E_FORMAT},
+        {"flag twice", HEAD "step a\nsend AT\nmay-fail\nmay-fail\n",
+         "s.at:10: 'restarts' and 'may-fail' stand alone, once in a step", FK_E_FORMAT},
+        {"flag with a value", HEAD "step a\nsend AT\nrestarts now\n",
+         "s.at:9: 'restarts' and 'may-fail' stand alone, once in a step", FK_E_FORMAT},
+        {"expect first", HEAD "step a\nexpect X\n",
+         "s.at:8: stands before the 'send' that it belongs to", FK_E_FORMAT},
         {"timeout", HEAD "step a\nsend AT\ntimeout 0\n",
          "s.at:9: 'timeout' takes milliseconds, 1 to 3600000, once in a step", FK_E_FORMAT},
     };
