@@ -12,7 +12,6 @@ static enum fk_status app_update(void *ctx, const struct fk_console_update *what
 {
     struct fk_application *app = ctx;
     const struct fk_download_from from = {
-        .scheme = "http",
         .host = what->host,
         .port = what->port,
         .path = what->path,

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/download.h"
 
+#include "core/envelope.h"
+#include "core/plan.h"
 #include "crypto/crypto.h"
-#include "wire/http_request.h"
+#include "wire/http_text.h"
 
 #include <string.h>
 
-_Static_assert(FK_DOWNLOAD_BUF >= FK_HTTP_REQUEST_MAX, "requests are written to the buffer");
+enum { GCM_TAG_SIZE = 16 };
 
 /* One call; what would otherwise be a dozen parameters. */
 struct job {
     struct fk_download *d;
     struct fk_core *core;
     const struct fk_transport *transport;
-    const struct fk_clock *clock;
     const struct fk_download_from *from;
     struct fk_download_report *report;
-    uint64_t began_ms; /* of this connection */
-    bool body_began;
 };
 
 static enum fk_status reopen(struct fk_core *core)
@@ -28,15 +27,22 @@ static enum fk_status reopen(struct fk_core *core)
     return st;
 }
 
+static bool whole_tables(const struct fk_transport *t, const struct fk_clock *clock)
+{
+    return t->scheme != NULL && t->open != NULL && t->send != NULL && t->recv != NULL &&
+           t->close != NULL && clock->now_ms != NULL;
+}
+
 /* SHA-256 of "scheme://host:port/path". A user name is no part of it: the same file, whoever
  * fetches it. */
-static enum fk_status source_id(const struct fk_download_from *from, uint8_t ret[FK_SHA256_SIZE])
+static enum fk_status source_id(const char *scheme, const struct fk_http_request *file,
+                                uint8_t ret[FK_SHA256_SIZE])
 {
-    const uint8_t port[] = {':', (uint8_t)(from->port >> 8), (uint8_t)from->port};
+    const uint8_t port[] = {':', (uint8_t)(file->port >> 8), (uint8_t)file->port};
     const struct fk_slice parts[] = {
-        {(const uint8_t *)from->scheme, strlen(from->scheme)}, {(const uint8_t *)"://", 3},
-        {(const uint8_t *)from->host, strlen(from->host)},     {port, sizeof port},
-        {(const uint8_t *)from->path, strlen(from->path)},
+        {(const uint8_t *)scheme, strlen(scheme)},         {(const uint8_t *)"://", 3},
+        {(const uint8_t *)file->host, strlen(file->host)}, {port, sizeof port},
+        {(const uint8_t *)file->path, strlen(file->path)},
     };
     struct fk_sha256 h;
     enum fk_status st = fk_sha256_begin(&h);
@@ -53,142 +59,123 @@ static enum fk_status source_id(const struct fk_download_from *from, uint8_t ret
     return fk_sha256_finish(&h, ret);
 }
 
-/* Milliseconds that may still be waited for the next byte; 0: the server is too slow. */
-static uint32_t patience(const struct job *j)
+/* The largest file that may be of use: the exact limits depend on what it turns out to be. */
+static uint32_t file_max(const struct fk_core *core)
 {
-    const struct fk_device *device = j->core->device;
-    uint32_t idle = device->idle_timeout_ms;
-    if (device->minimum_rate == 0) {
-        return idle;
-    }
-    uint64_t elapsed = j->clock->now_ms(j->clock->ctx) - j->began_ms;
-    uint64_t earned = (uint64_t)j->d->response.received * 1000 / device->minimum_rate;
-    uint64_t allowed = idle + earned;
-    if (elapsed >= allowed) {
-        return 0;
-    }
-    return allowed - elapsed < idle ? (uint32_t)(allowed - elapsed) : idle;
-}
-
-static enum fk_status ask(struct job *j, const struct fk_http_range *range)
-{
-    const struct fk_http_request request = {
-        .host = j->from->host,
-        .port = j->from->port,
-        .path = j->from->path,
-        .user = j->from->user,
-        .password = j->from->password,
-        .range = *range,
-    };
-    size_t len = 0;
-    enum fk_status st = fk_http_request_write(&request, j->d->buf, sizeof j->d->buf, &len);
-    if (st == FK_OK) {
-        st =
-            j->transport->send(j->transport->ctx, j->d->buf, len, j->core->device->idle_timeout_ms);
-    }
-    fk_wipe(j->d->buf, sizeof j->d->buf); /* may hold a password */
-    return st == FK_E_LIMIT ? FK_E_URL : st;
-}
-
-/* The header of the answer is sound: a range goes on, the whole file begins anew. */
-static enum fk_status begin_body(struct job *j)
-{
-    struct fk_download *d = j->d;
-    j->body_began = true;
-    if (d->response.status == 206) {
-        j->report->resumed = true;
-        return FK_OK;
-    }
-    struct fk_stage_id id = {.validator_len = d->response.validator_len};
-    memcpy(id.source, d->source, sizeof id.source);
-    memcpy(id.validator, d->response.validator, sizeof id.validator);
-    return fk_stage_begin(&d->stage, j->core, &id);
-}
-
-/* Deals with bytes that came. */
-static enum fk_status take(struct job *j, struct fk_slice in)
-{
-    struct fk_http_response *r = &j->d->response;
-    enum fk_status st = FK_OK;
-    while (st == FK_OK && in.len > 0 && r->stage != FK_HTTP_DONE) {
-        size_t used = 0;
-        struct fk_slice body = {NULL, 0};
-        st = fk_http_response_feed(r, in, &used, &body);
-        if (st == FK_OK && r->stage != FK_HTTP_HEAD && !j->body_began) {
-            st = begin_body(j);
-        }
-        if (st == FK_OK && body.len > 0) {
-            st = fk_stage_write(&j->d->stage, body.ptr, body.len);
-        }
-        in.ptr += used;
-        in.len -= used;
-    }
-    return st;
-}
-
-static enum fk_status receive(struct job *j)
-{
-    struct fk_http_response *r = &j->d->response;
-    enum fk_status st = FK_OK;
-    while (st == FK_OK && r->stage != FK_HTTP_DONE) {
-        uint32_t wait_ms = patience(j);
-        size_t n = 0;
-        st = wait_ms == 0
-                 ? FK_E_TIMEOUT
-                 : j->transport->recv(j->transport->ctx, j->d->buf, sizeof j->d->buf, &n, wait_ms);
-        if (st == FK_OK && n == 0) {
-            st = fk_http_response_end(r);
-        } else if (st == FK_OK) {
-            st = take(j, (struct fk_slice){j->d->buf, n});
-        }
-    }
-    return st;
+    uint32_t max = core->device->st.size + fk_device_slot_size(core->device);
+    return core->trust == NULL ? max : max + GCM_TAG_SIZE + (uint32_t)core->trust->envelope_cap;
 }
 
 /* One connection. */
-static enum fk_status fetch(struct job *j, const struct fk_http_range *range)
+static enum fk_status fetch(struct job *j, const struct fk_http_request *file)
 {
-    const struct fk_device *device = j->core->device;
-    uint32_t max = device->st.size + fk_device_slot_size(device);
-    fk_http_response_init(&j->d->response, range, max);
-    j->report->asked_offset = range->offset;
-    j->body_began = false;
-    enum fk_status st = j->transport->open(j->transport->ctx, j->from->host, j->from->port,
-                                           device->connect_timeout_ms);
-    if (st == FK_OK) {
-        j->began_ms = j->clock->now_ms(j->clock->ctx);
-        st = ask(j, range);
-    }
-    if (st == FK_OK) {
-        st = receive(j);
-    }
-    j->transport->close(j->transport->ctx);
-    j->report->http_status = j->d->response.status;
-    j->report->received = j->d->response.received;
-    if (st == FK_OK && !j->body_began) {
-        st = FK_E_INTERNAL; /* an answer is not complete before its header is */
-    }
-    return st == FK_OK ? fk_stage_finish(&j->d->stage) : st;
+    struct fk_download *d = j->d;
+    const struct fk_http_sink sink = fk_arrival_sink(&d->arrival);
+    j->report->asked_offset = file->range.offset;
+    enum fk_status st = fk_http_get(&d->get, file, file_max(j->core), &sink);
+    j->report->http_status = d->get.response.status;
+    j->report->received = d->get.response.received;
+    j->report->resumed = st == FK_OK || d->get.body_began ? d->get.response.status == 206 : false;
+    j->report->is_signed = d->arrival.is_signed;
+    return st == FK_OK ? fk_arrival_finish(&d->arrival) : st;
 }
 
-/* Goes on with a half download if there is one, and else, or if the server no longer has that
- * range, takes the whole file. */
-static enum fk_status fetch_rest_or_all(struct job *j)
+/* With a range, the rest of a half download; if the server no longer has that range, the whole. */
+static enum fk_status fetch_rest_or_all(struct job *j, struct fk_http_request *file)
 {
-    struct fk_stage *stage = &j->d->stage;
-    struct fk_http_range rest = {.offset = 0};
-    enum fk_status st = fk_stage_resume(stage, j->core, j->d->source, &rest.offset);
-    if (st == FK_OK) {
-        rest.validator = (struct fk_slice){stage->id.validator, stage->id.validator_len};
-        st = fetch(j, &rest);
-        bool no_such_range = st == FK_E_HTTP_STATUS && j->report->http_status == 416;
-        j->report->restarted = no_such_range || (j->body_began && !j->report->resumed);
-        if (!no_such_range) {
-            return st;
-        }
+    bool half = file->range.offset > 0;
+    enum fk_status st = fetch(j, file);
+    bool no_such_range = half && st == FK_E_HTTP_STATUS && j->report->http_status == 416;
+    j->report->restarted = no_such_range || (half && j->d->get.body_began && !j->report->resumed);
+    if (no_such_range) {
+        file->range = (struct fk_http_range){.offset = 0};
+        st = fetch(j, file);
     }
-    static const struct fk_http_range all = {.offset = 0};
-    return fetch(j, &all);
+    return st;
+}
+
+/* The half download goes on from the place that fk_stage_resume() gave, `front` bytes into the
+ * file. */
+static void ask_for_rest(struct job *j, uint32_t front, uint32_t offset,
+                         struct fk_http_request *file)
+{
+    const struct fk_stage_id *id = &j->d->arrival.stage.id;
+    file->range = (struct fk_http_range){.offset = front + offset,
+                                         .validator = {id->validator, id->validator_len}};
+}
+
+/* The envelope whose integrated payload is half there, judged as if it came now. */
+static bool reload_envelope(struct job *j, uint32_t *ret_front)
+{
+    struct fk_arrival *a = &j->d->arrival;
+    const struct fk_trust *trust = j->core->trust;
+    struct fk_stored_envelope stored;
+    if (trust == NULL ||
+        fk_envelope_load(j->core, j->core->state.update.origin, trust->envelope,
+                         trust->envelope_cap, &stored) != FK_OK ||
+        fk_stage_accept(j->core, stored.head, stored.total_len, &a->plan, &a->report) != FK_OK) {
+        return false;
+    }
+    *ret_front = (uint32_t)stored.head.len;
+    return a->plan.integrated;
+}
+
+/* If there is half of this file, only the rest of it is asked for. */
+static void look_for_half(struct job *j, struct fk_http_request *file)
+{
+    struct fk_arrival *a = &j->d->arrival;
+    const struct fk_state *s = &j->core->state;
+    uint32_t front = 0;
+    uint32_t offset = 0;
+    if (s->phase != FK_PHASE_RECEIVING || memcmp(s->update.source, a->source, 32) != 0) {
+        return;
+    }
+    bool is_bare = s->update.origin == FK_ORIGIN_BARE;
+    bool usable = is_bare ? fk_device_takes_bare(j->core->device) : reload_envelope(j, &front);
+    if (usable && fk_stage_resume(&a->stage, j->core, a->source, &offset) == FK_OK) {
+        ask_for_rest(j, front, offset, file);
+    }
+}
+
+/* Who has the right to know user and password: whom the console named. */
+static bool same_server(const struct fk_download_from *from, const struct fk_http_place *place)
+{
+    const struct fk_slice host = {(const uint8_t *)place->host, strlen(place->host)};
+    return place->port == from->port && fk_http_same_word(host, from->host);
+}
+
+/* The payload of the envelope that has just been accepted. */
+static enum fk_status fetch_payload(struct job *j)
+{
+    struct fk_download *d = j->d;
+    struct fk_arrival *a = &d->arrival;
+    const struct fk_http_base base = {.scheme = j->transport->scheme,
+                                      .host = j->from->host,
+                                      .port = j->from->port,
+                                      .path = j->from->path};
+    uint32_t offset = 0;
+    enum fk_status st = fk_http_resolve(&base, a->plan.manifest.uri, &d->payload);
+    if (st != FK_OK) {
+        return st;
+    }
+    bool trusted = same_server(j->from, &d->payload);
+    struct fk_http_request file = {
+        .host = d->payload.host,
+        .port = d->payload.port,
+        .path = d->payload.path,
+        .user = trusted ? j->from->user : NULL,
+        .password = trusted ? j->from->password : NULL,
+    };
+    a->detached = true;
+    j->report->detached = true;
+    st = source_id(j->transport->scheme, &file, a->source);
+    if (st != FK_OK) {
+        return st;
+    }
+    if (fk_stage_resume(&a->stage, j->core, a->source, &offset) == FK_OK) {
+        ask_for_rest(j, 0, offset, &file);
+    }
+    return fetch_rest_or_all(j, &file);
 }
 
 enum fate { INTERRUPTED, ANSWER, VERDICT };
@@ -202,18 +189,10 @@ static enum fate fate_of(enum fk_status st)
     case FK_E_HTTP_LIMIT:
     case FK_E_HTTP_ENCODING:
         return ANSWER;
-    case FK_E_HTTP_CHANGED:
-    case FK_E_HTTP_RANGE:
-    case FK_E_HTTP_TOO_BIG:
-    case FK_E_IMAGE_TOO_BIG:
-    case FK_E_IMAGE_ALIGN:
-    case FK_E_TRUNCATED:
-    case FK_E_EMPTY:
-    case FK_E_PLAIN_REFUSED:
-    case FK_E_NO_KEY:
-        return VERDICT;
-    default:
+    case FK_E_URL: /* our own words were not usable: nobody was asked */
         return INTERRUPTED;
+    default:
+        return fk_status_class(st) == FK_CLASS_REJECTED ? VERDICT : INTERRUPTED;
     }
 }
 
@@ -222,15 +201,18 @@ static enum fate fate_of(enum fk_status st)
 static void settle_failure(struct job *j, enum fk_status why)
 {
     enum fate fate = fate_of(why);
+    const struct fk_arrival *a = &j->d->arrival;
     if (reopen(j->core) != FK_OK) { /* RAM may be ahead of what got into flash */
         return;
     }
     const struct fk_state *s = &j->core->state;
     bool ours = s->phase == FK_PHASE_RECEIVING &&
-                memcmp(s->update.source, j->d->source, sizeof s->update.source) == 0;
+                memcmp(s->update.source, a->source, sizeof a->source) == 0;
     bool none = s->phase == FK_PHASE_IDLE || s->phase == FK_PHASE_EMPTY;
     if ((fate != INTERRUPTED && none) || (fate == VERDICT && ours)) {
         j->report->recorded = fk_update_cancel(j->core, why) == FK_OK;
+    } else if (fate == VERDICT && a->is_signed) {
+        j->report->recorded = fk_update_note(j->core, why) == FK_OK;
     }
 }
 
@@ -240,34 +222,40 @@ enum fk_status fk_download(struct fk_download *d, struct fk_core *core,
                            struct fk_download_report *ret_report)
 {
     struct job j = {
-        .d = d,
-        .core = core,
-        .transport = transport,
-        .clock = clock,
-        .from = from,
-        .report = ret_report,
-    };
-    static const struct fk_stage_id nobody;
-    const struct fk_http_request request = {.host = from->host,
-                                            .port = from->port,
-                                            .path = from->path,
-                                            .user = from->user,
-                                            .password = from->password};
+        .d = d, .core = core, .transport = transport, .from = from, .report = ret_report};
+    struct fk_http_request file = {.host = from->host,
+                                   .port = from->port,
+                                   .path = from->path,
+                                   .user = from->user,
+                                   .password = from->password};
     *ret_report = (struct fk_download_report){0};
-    enum fk_status st = fk_http_request_check(&request);
+    memset(d, 0, sizeof *d);
+    d->get.device = core->device;
+    d->get.transport = transport;
+    d->get.clock = clock;
+    d->arrival.core = core;
+    d->arrival.response = &d->get.response;
+    enum fk_status st = whole_tables(transport, clock) ? FK_OK : FK_E_INTERNAL;
+    if (st == FK_OK) {
+        st = fk_http_request_check(&file);
+    }
     if (st == FK_OK) {
         st = reopen(core);
     }
     if (st == FK_OK) {
-        st = fk_stage_begin(&d->stage, core, &nobody); /* may anything be staged at all? */
+        st = fk_stage_possible(core);
     }
     if (st == FK_OK) {
-        st = source_id(from, d->source);
+        st = source_id(transport->scheme, &file, d->arrival.source);
     }
     if (st != FK_OK) {
         return st;
     }
-    st = fetch_rest_or_all(&j);
+    look_for_half(&j, &file);
+    st = fetch_rest_or_all(&j, &file);
+    if (st == FK_OK && d->arrival.part == FK_ARRIVAL_AT_END) {
+        st = fetch_payload(&j);
+    }
     if (st != FK_OK) {
         settle_failure(&j, st);
     }

@@ -14,11 +14,16 @@ static uint32_t sector_size(const struct fk_core *core)
     return core->device->map.staging.sector;
 }
 
-static bool may_stage(const struct fk_core *core)
+enum fk_status fk_stage_possible(const struct fk_core *core)
 {
     enum fk_phase phase = core->state.phase;
-    return core->log.found && (phase == FK_PHASE_EMPTY || phase == FK_PHASE_IDLE ||
-                               phase == FK_PHASE_RECEIVING || phase == FK_PHASE_STAGED);
+    if (!core->log.found) {
+        return FK_E_NO_STATE;
+    }
+    return phase == FK_PHASE_EMPTY || phase == FK_PHASE_IDLE || phase == FK_PHASE_RECEIVING ||
+                   phase == FK_PHASE_STAGED
+               ? FK_OK
+               : FK_E_BUSY;
 }
 
 /* The content key must come out now: an image for other devices is not worth fetching. */
@@ -58,10 +63,10 @@ enum fk_status fk_stage_accept(struct fk_core *core, struct fk_slice head, uint3
     struct fk_suit_plan plan;
     *ret_report = (struct fk_suit_report){0};
     core->accepted = (struct fk_accepted){0};
-    if (!may_stage(core)) {
-        return core->log.found ? FK_E_BUSY : FK_E_NO_STATE;
+    enum fk_status st = fk_stage_possible(core);
+    if (st == FK_OK) {
+        st = fk_plan_judge(core, head, total_len, &plan, ret_report);
     }
-    enum fk_status st = fk_plan_judge(core, head, total_len, &plan, ret_report);
     if (st == FK_OK) {
         st = check_key(core, &plan, ret_report);
     }
@@ -108,8 +113,9 @@ static bool id_fits(const struct fk_core *core, const struct fk_stage_id *id)
 enum fk_status fk_stage_begin(struct fk_stage *s, struct fk_core *core,
                               const struct fk_stage_id *id)
 {
-    if (!may_stage(core)) {
-        return core->log.found ? FK_E_BUSY : FK_E_NO_STATE;
+    enum fk_status st = fk_stage_possible(core);
+    if (st != FK_OK) {
+        return st;
     }
     if (!id_fits(core, id)) {
         return FK_E_INTERNAL;

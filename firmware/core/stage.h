@@ -41,6 +41,10 @@ struct fk_stage {
     uint32_t carry_len;
 };
 
+/* May anything be staged at all? FK_E_BUSY while an image is being installed, on trial or reverted;
+ * FK_E_NO_STATE. */
+enum fk_status fk_stage_possible(const struct fk_core *core) FK_MUST_USE;
+
 /* Judges a signed envelope (head: up to its integrated payload, total_len: with it) and stores it.
  * Also tries whether this device can unwrap the content key. The running image and its envelope
  * are not touched; a download of the same envelope's payload that was interrupted can still be

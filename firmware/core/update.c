@@ -2,6 +2,7 @@
 #include "fotakit_fw/update.h"
 
 #include "core/slot.h"
+#include "core/stage.h"
 #include "core/state.h"
 #include "crypto/crypto.h"
 
@@ -48,16 +49,28 @@ enum fk_status fk_update_confirm(struct fk_core *core)
     return fk_state_write(core);
 }
 
+enum fk_status fk_update_note(struct fk_core *core, enum fk_status reason)
+{
+    struct fk_state *s = &core->state;
+    const struct fk_last_update last = {.status = reason, .phase = FK_PHASE_RECEIVING};
+    if (fk_stage_possible(core) != FK_OK) {
+        return FK_E_BUSY;
+    }
+    if (reason == FK_OK || (s->last.status == last.status && s->last.phase == last.phase)) {
+        return FK_OK; /* a server that refuses again and again wears no flash */
+    }
+    s->last = last;
+    return fk_state_write(core);
+}
+
 enum fk_status fk_update_cancel(struct fk_core *core, enum fk_status reason)
 {
     struct fk_state *s = &core->state;
     struct fk_last_update last = {.status = reason, .phase = s->phase};
     if (s->phase == FK_PHASE_IDLE || s->phase == FK_PHASE_EMPTY) {
-        last.phase = FK_PHASE_RECEIVING; /* refused before there was anything to forget */
-        if (reason == FK_OK || (s->last.status == last.status && s->last.phase == last.phase)) {
-            return FK_OK; /* a server that refuses again and again wears no flash */
-        }
-    } else if (s->phase != FK_PHASE_RECEIVING && s->phase != FK_PHASE_STAGED) {
+        return fk_update_note(core, reason); /* refused before there was anything to forget */
+    }
+    if (s->phase != FK_PHASE_RECEIVING && s->phase != FK_PHASE_STAGED) {
         return FK_E_BUSY;
     }
     s->last = last;

@@ -57,6 +57,20 @@ struct fk_suit_envelope {
 enum fk_status fk_suit_envelope_parse(struct fk_slice head, uint64_t total_len,
                                       struct fk_suit_envelope *ret) FK_MUST_USE;
 
+/* The front of an envelope while it comes from a network, byte by byte: how much of it is needed
+ * before more can be said. Nothing is judged but the order of things; fk_suit_envelope_parse() does
+ * that. With FK_OK, and *ret_need
+ *
+ *   above front.len   so many bytes are needed before this is to be asked again; never more than
+ *                     the front has, so that no byte of a payload gets into the memory for it
+ *   equal to it       this is the front up to its integrated payload (or the whole envelope), and
+ *                     *ret_total is the length of the envelope with its payload
+ *
+ * FK_E_SUIT_ENVELOPE as soon as a byte cannot be the SUIT tag, FK_E_CBOR, FK_E_FORMAT,
+ * FK_E_SUIT_ELEMENT, FK_E_LIMIT when lengths exceed 32 bits. */
+enum fk_status fk_suit_front(struct fk_slice front, size_t *ret_need,
+                             uint32_t *ret_total) FK_MUST_USE;
+
 /* What an image-match condition asks for. */
 struct fk_suit_match {
     struct fk_slice digest; /* SHA-256; empty: no such condition */

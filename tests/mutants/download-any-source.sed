@@ -1,2 +1,2 @@
 # firmware/app/download.c: the path is no part of where a file comes from
-/const uint8_t \*)from->path, strlen/d
+/const uint8_t \*)file->path, strlen/d

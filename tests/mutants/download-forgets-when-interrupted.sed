@@ -1,2 +1,2 @@
 # firmware/app/download.c: an interruption is a verdict
-s/^        return INTERRUPTED;/        return VERDICT;/
+s/ ? VERDICT : INTERRUPTED;/ ? VERDICT : VERDICT;/

@@ -1,2 +1,2 @@
 # firmware/app/download.c: half a file that changed is not forgotten
-s/^    case FK_E_HTTP_CHANGED:/    case FK_E_HTTP_CHANGED:\n        return ANSWER;/
+s/^    case FK_E_URL:.*/    case FK_E_HTTP_CHANGED:\n        return ANSWER;\n&/

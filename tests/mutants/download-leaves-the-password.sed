@@ -1,2 +1,2 @@
-# firmware/app/download.c: the request is not wiped
-/fk_wipe(j->d->buf/d
+# firmware/app/http_get.c: the request is not wiped
+/fk_wipe(g->buf/d

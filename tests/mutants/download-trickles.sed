@@ -1,2 +1,2 @@
-# firmware/app/download.c: the lowest rate is not kept
+# firmware/app/http_get.c: the lowest rate is not kept
 s/    if (elapsed >= allowed) {/    if (elapsed >= allowed * 1000) {/

@@ -162,8 +162,12 @@ static uint64_t fake_now(void *ctx)
 
 struct fk_transport fake_transport(struct fakenet *net)
 {
-    return (struct fk_transport){
-        .ctx = net, .open = fake_open, .send = fake_send, .recv = fake_recv, .close = fake_close};
+    return (struct fk_transport){.scheme = "http",
+                                 .ctx = net,
+                                 .open = fake_open,
+                                 .send = fake_send,
+                                 .recv = fake_recv,
+                                 .close = fake_close};
 }
 
 struct fk_clock fake_clock(struct fakenet *net)

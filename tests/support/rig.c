@@ -12,7 +12,10 @@
 
 static enum fk_status open_core(struct rig *rig)
 {
-    return fk_core_open(&rig->core, &rig->device, &rig->table, rig->work, sizeof rig->work);
+    enum fk_status st =
+        fk_core_open(&rig->core, &rig->device, &rig->table, rig->work, sizeof rig->work);
+    rig->core.trust = rig->trust;
+    return st;
 }
 
 void rig_begin(struct rig *rig)
@@ -20,7 +23,7 @@ void rig_begin(struct rig *rig)
     static const struct test_layout layout = {
         .name = "rig",
         .sector = RIG_SECTOR,
-        .state_sector = RIG_SECTOR,
+        .state_sector = 2 * RIG_SECTOR, /* an envelope slot is one of these */
         .slot_sectors = RIG_SLOT / RIG_SECTOR,
         .prog_size = 4,
         .erased = 0xff,
@@ -28,8 +31,9 @@ void rig_begin(struct rig *rig)
     };
     memset(rig, 0, sizeof *rig);
     rig->device = test_device(&layout);
-    rig->from = (struct fk_download_from){
-        .scheme = "http", .host = "updates.example", .port = 80, .path = "/new.ota"};
+    rig->from =
+        (struct fk_download_from){.host = "updates.example", .port = 80, .path = "/new.ota"};
+    rig->scheme = "http";
     test_fill(rig->old_image, sizeof rig->old_image, 1);
     test_fill(rig->new_image, sizeof rig->new_image, 2);
     test_fill(rig->key, sizeof rig->key, 3);
@@ -52,7 +56,9 @@ enum fk_status rig_fetch(struct rig *rig, const struct fake_script *scripts, siz
 {
     fake_init(&rig->net, scripts, n_scripts);
     struct fk_transport transport = fake_transport(&rig->net);
+    transport.scheme = rig->scheme;
     struct fk_clock clock = fake_clock(&rig->net);
+    rig->core.trust = rig->trust;
     enum fk_status st =
         fk_download(&rig->download, &rig->core, &transport, &clock, &rig->from, &rig->report);
     assert_false(rig->net.is_open); /* closed on every path */

@@ -22,10 +22,12 @@ struct rig {
     struct simflash flash;
     struct fk_flash table;
     struct fk_core core;
+    const struct fk_trust *trust; /* of the core, whenever it is opened; NULL at first */
     uint8_t work[512];
     struct fk_download download;
     struct fk_download_report report;
     struct fk_download_from from;
+    const char *scheme; /* of the transport */
     struct fakenet net;
     uint8_t key[16];
     uint8_t old_image[RIG_OLD_LEN];

@@ -17,7 +17,7 @@ static const uint8_t nonce[12] = {0xf1, 0x4a, 0xab, 0x9d, 0x81, 0xd5,
                                   0x1f, 0x7a, 0xd9, 0x43, 0xfe, 0x87};
 static const uint8_t aad[] = "\x83\x67" "Encrypt" "\x43\xa1\x01\x01\x40";
 
-#define URI "6a 2e2f7061796c6f61642e" /* "./payload." */
+#define NAME "#payload"
 
 static void must(int ok, const char *what)
 {
@@ -40,11 +40,22 @@ static void encrypt(struct signed_update *u, const uint8_t *image, uint32_t len)
     u->payload_len = len + 16;
 }
 
+/* The text as CBOR in hexadecimal. */
+static void put_uri(const char *uri, char *out)
+{
+    size_t len = strlen(uri);
+    int n = len < 24 ? sprintf(out, "%02zx", 0x60 + len) : sprintf(out, "78%02zx", len);
+    for (size_t i = 0; i < len; i++) {
+        n += sprintf(out + n, "%02x", (unsigned char)uri[i]);
+    }
+}
+
 void signed_update_remake(struct signed_update *u, const struct fk_device *device,
                           uint64_t sequence, const uint8_t *image, uint32_t image_len,
                           enum signed_kind kind)
 {
-    char shared[512], install[512], number[32], digest[65] = "";
+    char shared[512], install[1200], number[32], digest[65] = "";
+    char uri[2 * 255 + 5];
     uint8_t hash[32];
     must(EVP_Digest(image, image_len, hash, NULL, EVP_sha256(), NULL), "digest");
     for (size_t i = 0; i < sizeof hash; i++) {
@@ -56,6 +67,7 @@ void signed_update_remake(struct signed_update *u, const struct fk_device *devic
         snprintf(number, sizeof number, "%02llx", (unsigned long long)sequence);
     }
     r.sequence = number;
+    put_uri(u->integrated ? NAME : u->uri != NULL ? u->uri : "./payload.", uri);
     const char *select = kind == SIGNED_ENCRYPTED ? "88 0c00 14" : "86 14";
     snprintf(shared, sizeof shared,
              "%s a4 0150" SUIT_VENDOR "0250" SUIT_CLASS "035824822f5820%s 0e19%04x 010f 020f",
@@ -67,17 +79,17 @@ void signed_update_remake(struct signed_update *u, const struct fk_device *devic
         r.validate = "84 0c00 030f";
         r.invoke = "84 0c00 1702";
         snprintf(install, sizeof install,
-                 "8e 0c01 14 a2 0e19%04x 15" URI "1502 0c00 14 a2 13 583e" INFO "16 01 160f 030f",
-                 u->payload_len);
+                 "8e 0c01 14 a2 0e19%04x 15%s1502 0c00 14 a2 13 583e" INFO "16 01 160f 030f",
+                 u->payload_len, uri);
     } else {
         memcpy(u->payload, image, image_len);
         u->payload_len = image_len;
         r.components = kind == SIGNED_PACKET ? "8181427374" : r.components;
-        snprintf(install, sizeof install, "86 14 a1 15 " URI " 1502 030f");
+        snprintf(install, sizeof install, "86 14 a1 15 %s 1502 030f", uri);
     }
     r.install = install;
-    r.payload_name = NULL;
-    r.payload = (struct fk_slice){NULL, 0};
+    r.payload_name = u->integrated ? NAME : NULL;
+    r.payload = (struct fk_slice){u->payload, u->payload_len};
     suit_make(&r, &u->envelope);
     for (size_t i = 0; i < u->policy.p.n_components; i++) {
         u->policy.components[i].size_max = fk_device_slot_size(device) + 64;
@@ -109,7 +121,8 @@ void signed_update_free(struct signed_update *u)
 
 struct fk_slice signed_update_head(const struct signed_update *u)
 {
-    return (struct fk_slice){u->envelope.bytes, u->envelope.len};
+    size_t front = u->envelope.payload_off > 0 ? u->envelope.payload_off : u->envelope.len;
+    return (struct fk_slice){u->envelope.bytes, front};
 }
 
 uint32_t signed_update_total(const struct signed_update *u)

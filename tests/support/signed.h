@@ -20,12 +20,14 @@ struct signed_update {
     struct fk_trust trust;
     uint8_t envelope_memory[1024];
     struct suit_made envelope;
+    const char *uri;  /* of the payload; NULL: "./payload." */
+    bool integrated;  /* the payload is in the envelope, and uri is not used */
     uint64_t sequence;
     uint32_t payload_len;
     uint8_t payload[70 * 1024];
 };
 
-/* Makes a new signing key, then as signed_update_remake(). */
+/* Makes a new signing key, then as signed_update_remake(), with uri and integrated as they are zero. */
 void signed_update_make(struct signed_update *u, const struct fk_device *device, uint64_t sequence,
                         const uint8_t *image, uint32_t image_len, enum signed_kind kind);
 /* Another envelope by the same key. */

@@ -265,18 +265,22 @@ static void download_without_a_validator_begins_anew(void **state)
 static void download_from_elsewhere_does_not_go_on_with_this_one(void **state)
 {
     (void)state;
-    static const struct fk_download_from others[] = {
-        {.scheme = "https", .host = "updates.example", .port = 80, .path = "/new.ota"},
-        {.scheme = "http", .host = "updates2.example", .port = 80, .path = "/new.ota"},
-        {.scheme = "http", .host = "updates.example", .port = 81, .path = "/new.ota"},
-        {.scheme = "http", .host = "updates.example", .port = 80, .path = "/old.ota"},
+    static const struct {
+        const char *scheme;
+        struct fk_download_from from;
+    } others[] = {
+        {"https", {.host = "updates.example", .port = 80, .path = "/new.ota"}},
+        {"http", {.host = "updates2.example", .port = 80, .path = "/new.ota"}},
+        {"http", {.host = "updates.example", .port = 81, .path = "/new.ota"}},
+        {"http", {.host = "updates.example", .port = 80, .path = "/old.ota"}},
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         struct rig rig;
         rig_begin(&rig);
         fetch_half(&rig);
         struct fk_download_from home = rig.from;
-        rig.from = others[i];
+        rig.from = others[i].from;
+        rig.scheme = others[i].scheme;
         /* A failure elsewhere does not cost what was fetched here. */
         struct fake_script big = {.head = "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"};
         assert_int_equal(rig_fetch(&rig, &big, 1), FK_E_HTTP_TOO_BIG);
@@ -284,6 +288,7 @@ static void download_from_elsewhere_does_not_go_on_with_this_one(void **state)
         assert_false(rig.report.recorded);
         struct fake_script server = rig_server(&rig);
         rig.from = home;
+        rig.scheme = "http";
         assert_int_equal(rig_fetch(&rig, &server, 1), FK_OK);
         assert_true(rig.report.resumed);
         rig_assert_staged(&rig);

@@ -101,6 +101,7 @@
     X(FK_E_UNWRAP, 186, REJECTED, "content key does not unwrap")                                   \
     X(FK_E_POINT, 187, REJECTED, "public key is not a point of the curve")                         \
     X(FK_E_CIPHERTEXT, 188, REJECTED, "digest of the encrypted payload differs")                   \
+    X(FK_E_PAYLOAD_URI, 189, REJECTED, "payload is at an address that is not usable here")         \
     X(FK_E_IO, 200, ENVIRON, "input/output error")                                                 \
     X(FK_E_NOT_FOUND, 201, ENVIRON, "no such file")                                                \
     X(FK_E_MEMORY, 202, ENVIRON, "out of memory")                                                  \

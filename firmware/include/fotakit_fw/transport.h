@@ -8,9 +8,12 @@
 #include <stdint.h>
 
 /* One byte-stream connection, supplied by the port (TCP sockets, lwIP) or by a layer above it
- * (TLS). At most one connection is open at a time per table. Every operation is required. */
+ * (TLS). At most one connection is open at a time per table. Every member but ctx is required. */
 struct fk_transport {
     void *ctx;
+    /* "http", or "https" for TLS: what addresses must ask for to be fetched through this one, and
+     * part of a file's identity. */
+    const char *scheme;
     /* FK_E_CONNECT, FK_E_TIMEOUT or FK_E_NETWORK on failure. host is a NUL-terminated DNS name or
      * address literal. */
     enum fk_status (*open)(void *ctx, const char *host, uint16_t port, uint32_t timeout_ms);

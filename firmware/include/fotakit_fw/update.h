@@ -141,6 +141,9 @@ enum fk_status fk_update_confirm(struct fk_core *core) FK_MUST_USE;
  * reason is recorded. FK_E_BUSY once the boot stage has begun to install. */
 enum fk_status fk_update_cancel(struct fk_core *core, enum fk_status reason) FK_MUST_USE;
 
+/* Records why an update was refused and forgets nothing that is under way. FK_E_BUSY as above. */
+enum fk_status fk_update_note(struct fk_core *core, enum fk_status reason) FK_MUST_USE;
+
 /* Stores the packet key (NULL removes it); the old one is gone from flash afterwards. */
 enum fk_status fk_update_set_key(struct fk_core *core, const uint8_t key[16]) FK_MUST_USE;
 

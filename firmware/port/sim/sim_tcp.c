@@ -155,6 +155,10 @@ static enum fk_status tcp_recv(void *ctx, void *buf, size_t cap, size_t *ret_len
 
 struct fk_transport fk_sim_tcp_transport(struct fk_sim_tcp *tcp)
 {
-    return (struct fk_transport){
-        .ctx = tcp, .open = tcp_open, .send = tcp_send, .recv = tcp_recv, .close = tcp_close};
+    return (struct fk_transport){.scheme = "http",
+                                 .ctx = tcp,
+                                 .open = tcp_open,
+                                 .send = tcp_send,
+                                 .recv = tcp_recv,
+                                 .close = tcp_close};
 }
