@@ -54,6 +54,7 @@
     X(FK_E_HTTP_LIMIT, 70, REJECTED, "HTTP header is larger than the device takes")                \
     X(FK_E_HTTP_ENCODING, 71, REJECTED, "server encodes the body, which was not asked for")        \
     X(FK_E_HTTP_RANGE, 72, REJECTED, "server sends another range than was asked for")              \
+    X(FK_E_SNTP, 73, REJECTED, "answer of the time server cannot be used")                         \
     X(FK_E_NO_IMAGE, 80, REJECTED, "no bootable image")                                            \
     X(FK_E_NO_STATE, 81, REJECTED, "device state is missing or unreadable")                        \
     X(FK_E_BUSY, 82, REJECTED, "not possible in the present update state")                         \
@@ -61,6 +62,7 @@
     X(FK_E_NOT_CONFIRMED, 84, REJECTED, "trial image was not confirmed in time")                   \
     X(FK_E_KEYS, 85, REJECTED, "keys of the device are missing or damaged")                        \
     X(FK_E_HAS_KEYS, 86, REJECTED, "device has been provisioned with keys before")                 \
+    X(FK_E_CLOCK, 87, REJECTED, "the clock is not set")                                            \
     X(FK_E_PROFILE, 100, REJECTED, "profile is not valid")                                         \
     X(FK_E_GEOMETRY, 101, REJECTED, "flash map is not usable")                                     \
     X(FK_E_PASSPHRASE_NEEDED, 120, REJECTED, "a pass phrase is needed")                            \

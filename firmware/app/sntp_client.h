@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_APP_SNTP_CLIENT_H
+#define FK_APP_SNTP_CLIENT_H
+
+#include "fotakit_fw/transport.h"
+#include "fotakit_fw/wall_clock.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sets the clock from a time server (wire/sntp.h).
+ *
+ * Asks up to FK_SNTP_TRIES times and waits FK_SNTP_WAIT_MS for each answer; datagrams that do not
+ * fit the question are dropped without ending the wait, FK_SNTP_STRAYS of them at most. Rounding
+ * and the way make the result up to a second plus half the round trip early.
+ *
+ * The answer is not authenticated: whoever sits on the way to the server can set the clock, and so
+ * make an expired certificate valid again. Where that matters, the time comes from AT+S.TIME. */
+
+#define FK_SNTP_TRIES   3u
+#define FK_SNTP_STRAYS  8u
+#define FK_SNTP_WAIT_MS 3000u
+
+/* udp: a connected datagram transport, closed here. random fills len bytes, or fails. host as in
+ * wire/http_request.h. FK_E_CONNECT; FK_E_TIMEOUT; FK_E_NETWORK; FK_E_SNTP: only answers that
+ * could not be used; FK_E_RANDOM. On failure the clock is as it was. */
+struct fk_sntp_client {
+    const struct fk_transport *udp;
+    const struct fk_clock *clock;
+    void *random_ctx;
+    enum fk_status (*random)(void *ctx, void *p, size_t len);
+};
+enum fk_status fk_sntp_ask(const struct fk_sntp_client *client, const char *host, uint16_t port,
+                           struct fk_wall_clock *wall) FK_MUST_USE;
+
+#endif
