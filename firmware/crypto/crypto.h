@@ -51,6 +51,13 @@ void fk_gcm_abort(struct fk_gcm *g);
 /* Additional data, right after begin; at most once. */
 enum fk_status fk_gcm_aad(struct fk_gcm *g, const void *p, size_t len) FK_MUST_USE;
 
+/* Encryption, with fk_gcm_aad() and fk_gcm_update() in between; a tag of 16 bytes. A nonce must
+ * never be used for two different messages under one key. */
+enum fk_status fk_gcm_encrypt_begin(struct fk_gcm *g, const uint8_t key[FK_AES_KEY_SIZE],
+                                    const uint8_t nonce[FK_GCM_NONCE]) FK_MUST_USE;
+enum fk_status fk_gcm_encrypt_finish(struct fk_gcm *g,
+                                     uint8_t ret_tag[FK_GCM_TAG_MAX]) FK_MUST_USE;
+
 /* AES-128-CTR over len bytes from the counter block iv; in and out may be the same buffer. */
 enum fk_status fk_ctr_xor(const uint8_t key[FK_AES_KEY_SIZE], const uint8_t iv[FK_AES_BLOCK],
                           const void *in, void *out, size_t len) FK_MUST_USE;

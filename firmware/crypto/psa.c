@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The primitives over mbedTLS 3.6 through the PSA Crypto API. */
 #include "crypto/crypto.h"
+#include "crypto/psa_aead.h"
 #include "crypto/psa_status.h"
 
 #include <mbedtls/constant_time.h>
@@ -77,7 +78,7 @@ void fk_sha256_abort(struct fk_sha256 *h)
     (void)psa_hash_abort(hash_of(h));
 }
 
-static enum fk_status import_aes(const uint8_t key[FK_AES_KEY_SIZE], psa_algorithm_t alg,
+enum fk_status fk_psa_import_aes(const uint8_t key[FK_AES_KEY_SIZE], psa_algorithm_t alg,
                                  psa_key_usage_t usage, psa_key_id_t *ret)
 {
     psa_key_attributes_t attr = PSA_KEY_ATTRIBUTES_INIT;
@@ -88,25 +89,20 @@ static enum fk_status import_aes(const uint8_t key[FK_AES_KEY_SIZE], psa_algorit
     return fk_from_psa(psa_import_key(&attr, key, FK_AES_KEY_SIZE, ret));
 }
 
-static psa_aead_operation_t *aead_of(struct fk_gcm *g)
-{
-    return (psa_aead_operation_t *)(void *)g->opaque;
-}
-
 enum fk_status fk_gcm_begin(struct fk_gcm *g, const uint8_t key[FK_AES_KEY_SIZE],
                             const uint8_t nonce[FK_GCM_NONCE], size_t tag_len)
 {
-    *aead_of(g) = psa_aead_operation_init();
+    *fk_psa_aead(g) = psa_aead_operation_init();
     g->key_id = 0;
     psa_algorithm_t alg = PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_GCM, tag_len);
     psa_key_id_t id = 0;
-    enum fk_status st = import_aes(key, alg, PSA_KEY_USAGE_DECRYPT, &id);
+    enum fk_status st = fk_psa_import_aes(key, alg, PSA_KEY_USAGE_DECRYPT, &id);
     g->key_id = id;
     if (st == FK_OK) {
-        st = fk_from_psa(psa_aead_decrypt_setup(aead_of(g), id, alg));
+        st = fk_from_psa(psa_aead_decrypt_setup(fk_psa_aead(g), id, alg));
     }
     if (st == FK_OK) {
-        st = fk_from_psa(psa_aead_set_nonce(aead_of(g), nonce, FK_GCM_NONCE));
+        st = fk_from_psa(psa_aead_set_nonce(fk_psa_aead(g), nonce, FK_GCM_NONCE));
     }
     if (st != FK_OK) {
         fk_gcm_abort(g);
@@ -116,13 +112,13 @@ enum fk_status fk_gcm_begin(struct fk_gcm *g, const uint8_t key[FK_AES_KEY_SIZE]
 
 enum fk_status fk_gcm_aad(struct fk_gcm *g, const void *p, size_t len)
 {
-    return fk_from_psa(psa_aead_update_ad(aead_of(g), p, len));
+    return fk_from_psa(psa_aead_update_ad(fk_psa_aead(g), p, len));
 }
 
 enum fk_status fk_gcm_update(struct fk_gcm *g, const void *in, void *out, size_t len)
 {
     size_t n = 0;
-    enum fk_status st = fk_from_psa(psa_aead_update(aead_of(g), in, len, out, len, &n));
+    enum fk_status st = fk_from_psa(psa_aead_update(fk_psa_aead(g), in, len, out, len, &n));
     /* GCM gives out byte for byte what it takes in. */
     return st == FK_OK && n != len ? FK_E_CRYPTO : st;
 }
@@ -132,7 +128,7 @@ enum fk_status fk_gcm_finish(struct fk_gcm *g, const uint8_t *tag, size_t tag_le
     uint8_t rest[FK_AES_BLOCK];
     size_t n = 0;
     enum fk_status st =
-        fk_from_psa(psa_aead_verify(aead_of(g), rest, sizeof rest, &n, tag, tag_len));
+        fk_from_psa(psa_aead_verify(fk_psa_aead(g), rest, sizeof rest, &n, tag, tag_len));
     if (st == FK_OK && n != 0) {
         st = FK_E_CRYPTO;
     }
@@ -142,7 +138,7 @@ enum fk_status fk_gcm_finish(struct fk_gcm *g, const uint8_t *tag, size_t tag_le
 
 void fk_gcm_abort(struct fk_gcm *g)
 {
-    (void)psa_aead_abort(aead_of(g));
+    (void)psa_aead_abort(fk_psa_aead(g));
     (void)psa_destroy_key(g->key_id); /* 0 is harmless */
     g->key_id = 0;
 }
@@ -179,7 +175,7 @@ enum fk_status fk_ctr_xor(const uint8_t key[FK_AES_KEY_SIZE], const uint8_t iv[F
 {
     psa_key_id_t id = 0;
     psa_cipher_operation_t op = psa_cipher_operation_init();
-    enum fk_status st = import_aes(key, PSA_ALG_CTR, PSA_KEY_USAGE_DECRYPT, &id);
+    enum fk_status st = fk_psa_import_aes(key, PSA_ALG_CTR, PSA_KEY_USAGE_DECRYPT, &id);
     if (st == FK_OK) {
         st = fk_from_psa(psa_cipher_decrypt_setup(&op, id, PSA_ALG_CTR));
     }

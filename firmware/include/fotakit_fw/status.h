@@ -74,6 +74,9 @@
     X(FK_E_NO_KEY_ID, 126, REJECTED, "certificate has no usable key identifier")                   \
     X(FK_E_COLLISION, 127, REJECTED, "different certificates have the same name")                  \
     X(FK_E_ANSWER, 130, REJECTED, "the module answered with an error")                             \
+    X(FK_E_STORE_FULL, 140, REJECTED, "certificate store is full")                                 \
+    X(FK_E_STORE_ENTRY, 141, REJECTED, "no such entry in the certificate store")                   \
+    X(FK_E_STORE_LOCKED, 142, REJECTED, "entry is encrypted under another device key")             \
     X(FK_E_CBOR, 160, REJECTED, "encoding is not deterministic CBOR")                              \
     X(FK_E_SUIT_ENVELOPE, 161, REJECTED, "not a signed envelope")                                  \
     X(FK_E_SUIT_TOO_BIG, 162, REJECTED, "manifest is larger than this device reads")               \
