@@ -38,6 +38,7 @@ enum fk_bundle_role {
     FK_BUNDLE_KEY,    /* its private key */
     FK_BUNDLE_AUTH,   /* key identifier of the peer's root, raw bytes; only after repair */
     FK_BUNDLE_SERVER, /* what the server will show; not for the device */
+    FK_BUNDLE_PUBLIC, /* roots that everybody trusts; not for the device */
     FK_BUNDLE_ANY,    /* a file whose contents decide */
 };
 const char *fk_bundle_role_text(enum fk_bundle_role role); /* "root", "certificate"... Static. */
@@ -46,16 +47,19 @@ const char *fk_bundle_role_text(enum fk_bundle_role role); /* "root", "certifica
 struct fk_bundle_inputs {
     const struct fk_profile *profile;
     const struct fk_credential_use *use;
-    const char *const *ca; /* files with roots */
+    const struct fk_store *store; /* of the use; NULL: the first one */
+    const char *const *ca;        /* files with roots */
     size_t n_ca;
     const char *const *files; /* files in any order and role: keys, certificates, .p12 */
     size_t n_files;
     const char *cert, *key, *p12, *server_chain; /* files, or NULL */
-    const char *pick;                            /* a key of several, by number or .p12 name */
-    const struct fk_buffer *passphrase;          /* for all of them; may be NULL */
-    const char *host;                            /* the server's name, or NULL */
-    int64_t at;                                  /* when the device will be used first */
-    int64_t service_end;                         /* and last; 0 when nobody said */
+    const char
+        *public_roots; /* file with the roots that everybody trusts, to recognise them; or NULL */
+    const char *pick;  /* a key of several, by number or .p12 name */
+    const struct fk_buffer *passphrase; /* for all of them; may be NULL */
+    const char *host;                   /* the server's name, or NULL */
+    int64_t at;                         /* when the device will be used first */
+    int64_t service_end;                /* and last; 0 when nobody said */
 };
 
 /* A file as it was found. */
@@ -91,6 +95,7 @@ struct fk_bundle_key {
 struct fk_bundle {
     const struct fk_profile *profile;
     const struct fk_credential_use *use;
+    const struct fk_store *store; /* where it goes; NULL when the profile has none */
     struct fk_bundle_file *files;
     size_t n_files;
     struct fk_bundle_certs roots;
@@ -98,6 +103,7 @@ struct fk_bundle {
     size_t leaf;                  /* index in chain: the one of the key, else the first */
     struct fk_bundle_key key;
     struct fk_bundle_certs server; /* the server's certificate first, if it is in order */
+    struct fk_bundle_certs known;  /* public roots; read only where the lint asks for them */
     char *host;                    /* copy, or NULL */
     int64_t at, service_end;
     bool repaired; /* made by fk_bundle_reread() */

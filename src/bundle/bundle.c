@@ -12,6 +12,7 @@ const char *fk_bundle_role_text(enum fk_bundle_role role)
         [FK_BUNDLE_KEY] = "private key",
         [FK_BUNDLE_AUTH] = "key identifier of the root",
         [FK_BUNDLE_SERVER] = "server certificate",
+        [FK_BUNDLE_PUBLIC] = "public roots",
         [FK_BUNDLE_ANY] = "key or certificate",
     };
     return texts[role];
@@ -30,6 +31,7 @@ void fk_bundle_release(struct fk_bundle *b)
     release_certs(&b->roots);
     release_certs(&b->chain);
     release_certs(&b->server);
+    release_certs(&b->known);
     fk_key_free(b->key.key);
     for (size_t i = 0; i < b->n_files; i++) {
         free(b->files[i].path);

@@ -58,6 +58,8 @@ static struct fk_bundle_certs *list_for(struct fk_loading *ld, enum fk_bundle_ro
         return &ld->b.roots;
     case FK_BUNDLE_SERVER:
         return &ld->b.server;
+    case FK_BUNDLE_PUBLIC:
+        return &ld->b.known;
     case FK_BUNDLE_ANY:
         return &ld->unsorted;
     default:
@@ -348,12 +350,18 @@ enum fk_status fk_bundle_load(const struct fk_bundle_inputs *in, struct fk_bundl
                               struct fk_error *err)
 {
     struct fk_loading ld = {
-        .b = {.profile = in->profile, .use = in->use, .at = in->at, .service_end = in->service_end},
+        .b = {.profile = in->profile,
+              .use = in->use,
+              .store = in->store,
+              .at = in->at,
+              .service_end = in->service_end},
         .passphrase = in->passphrase,
         .pick = in->pick,
         .host = in->host,
         .key_comes = in->key != NULL || in->p12 != NULL,
     };
+    bool compare_roots =
+        in->use->checks.name == FK_NAME_NONE || in->use->checks.dates == FK_DATES_NONE;
     const struct {
         const char *path;
         enum fk_bundle_role role;
@@ -362,8 +370,12 @@ enum fk_status fk_bundle_load(const struct fk_bundle_inputs *in, struct fk_bundl
         {in->p12, FK_BUNDLE_CERT},
         {in->cert, FK_BUNDLE_CERT},
         {in->server_chain, FK_BUNDLE_SERVER},
+        {compare_roots ? in->public_roots : NULL, FK_BUNDLE_PUBLIC},
     };
     enum fk_status st = FK_OK;
+    if (ld.b.store == NULL && in->use->n_stores > 0) {
+        ld.b.store = &in->use->stores[0];
+    }
     for (size_t i = 0; i < sizeof named / sizeof named[0] && st == FK_OK; i++) {
         if (named[i].path != NULL) {
             st = load_file(&ld, named[i].path, named[i].role, err);
