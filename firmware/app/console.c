@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/console.h"
 
+#include "app/console_answer.h"
 #include "app/console_commands.h"
 #include "crypto/crypto.h"
 #include "wire/http_text.h"
@@ -38,9 +39,9 @@ static void end_line(struct fk_console *c)
 {
     c->line[c->len] = '\0';
     if (c->mode == FK_CONSOLE_OVERLONG) {
-        fk_console_error(c, FK_CONSOLE_TOO_LONG);
+        fk_answer_error(c, FK_CONSOLE_TOO_LONG);
     } else if (!is_clean(c->line, c->len)) {
-        fk_console_error(c, FK_CONSOLE_INVALID);
+        fk_answer_error(c, FK_CONSOLE_INVALID);
     } else if (c->len > 0) {
         fk_console_execute(c, c->line);
     }

@@ -1,97 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/console_commands.h"
 
+#include "app/console_answer.h"
+#include "app/console_args.h"
 #include "crypto/crypto.h"
 #include "wire/http_text.h"
 #include "wire/text.h"
 
 #include <string.h>
-
-#define ARGS_MAX   8u
-#define ANSWER_MAX 192u /* longest line that is printed */
-
-/* Arguments of a command: argv[0] to argv[n - 1], borrowed from the line. */
-struct args {
-    char *at[ARGS_MAX];
-    size_t n;
-};
-
-/* ---- answers ------------------------------------------------------------ */
-
-/* An answer that does not fit, which only a device's own words could bring about, is cut. */
-static void print(struct fk_console *c, const struct fk_writer *w)
-{
-    c->port->write(c->port->ctx, (const char *)w->buf, w->len);
-    c->port->write(c->port->ctx, "\r\n", 2);
-}
-
-static void print_text(struct fk_console *c, const char *text)
-{
-    c->port->write(c->port->ctx, text, strlen(text));
-    c->port->write(c->port->ctx, "\r\n", 2);
-}
-
-static void ok(struct fk_console *c)
-{
-    print_text(c, "AT-S.OK");
-}
-
-void fk_console_error(struct fk_console *c, enum fk_console_error error)
-{
-    const struct fk_console_code *code = &c->core->device->console.errors[error];
-    uint8_t buf[ANSWER_MAX];
-    struct fk_writer w;
-    fk_writer_init(&w, buf, sizeof buf);
-    fk_write_text(&w, "AT-S.ERROR:");
-    fk_write_decimal(&w, code->code);
-    fk_write_text(&w, ":");
-    fk_write_text(&w, code->text);
-    print(c, &w);
-}
-
-/* Our own words for a failure; detail 0: none. */
-static void reason(struct fk_console *c, enum fk_status st, uint16_t detail)
-{
-    uint8_t buf[ANSWER_MAX];
-    struct fk_writer w;
-    fk_writer_init(&w, buf, sizeof buf);
-    fk_write_text(&w, "AT-S.Reason:");
-    fk_write_decimal(&w, (uint64_t)st);
-    fk_write_text(&w, ":");
-    fk_write_text(&w, fk_status_text(st));
-    if (detail != 0) {
-        fk_write_text(&w, " (");
-        fk_write_decimal(&w, detail);
-        fk_write_text(&w, ")");
-    }
-    print(c, &w);
-}
-
-static enum fk_console_error error_of(enum fk_status st)
-{
-    switch (st) {
-    case FK_E_URL:
-        return FK_CONSOLE_INVALID;
-    case FK_E_CONNECT:
-        return FK_CONSOLE_OPEN;
-    case FK_E_FLASH:
-    case FK_E_FLASH_RULE:
-        return FK_CONSOLE_FLASH;
-    default:
-        return FK_CONSOLE_REQUEST;
-    }
-}
-
-/* "AT-S.OK", or why not. */
-static void conclude(struct fk_console *c, enum fk_status st, uint16_t detail)
-{
-    if (st == FK_OK) {
-        ok(c);
-        return;
-    }
-    reason(c, st, detail);
-    fk_console_error(c, error_of(st));
-}
 
 /* ---- variables ---------------------------------------------------------- */
 
@@ -156,23 +72,23 @@ static const struct variable states[] = {
 
 static void print_variable(struct fk_console *c, const struct variable *v)
 {
-    uint8_t buf[ANSWER_MAX];
+    uint8_t buf[FK_ANSWER_MAX];
     struct fk_writer w;
     fk_writer_init(&w, buf, sizeof buf);
     fk_write_text(&w, "AT-S.Var:");
     fk_write_text(&w, v->name);
     fk_write_text(&w, "=");
     v->value(c->core, &w);
-    print(c, &w);
+    fk_answer_line(c, &w);
 }
 
 /* All of a table, or the one that is named. */
 static void print_variables(struct fk_console *c, const struct variable *table, size_t n,
-                            const struct args *args)
+                            const struct fk_args *args)
 {
     bool found = args->n == 0;
     if (args->n > 1) {
-        fk_console_error(c, FK_CONSOLE_TOO_MANY);
+        fk_answer_error(c, FK_CONSOLE_TOO_MANY);
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -182,29 +98,26 @@ static void print_variables(struct fk_console *c, const struct variable *table, 
         }
     }
     if (found) {
-        ok(c);
+        fk_answer_ok(c);
     } else {
-        fk_console_error(c, FK_CONSOLE_VARIABLE);
+        fk_answer_error(c, FK_CONSOLE_VARIABLE);
     }
 }
 
 /* ---- commands ----------------------------------------------------------- */
 
-static bool takes_none(struct fk_console *c, const struct args *args)
+static bool takes_none(struct fk_console *c, const struct fk_args *args)
 {
-    if (args->n > 0) {
-        fk_console_error(c, FK_CONSOLE_TOO_MANY);
-    }
-    return args->n == 0;
+    return fk_args_count(c, args, 0, 0);
 }
 
-static void on_gcfg(struct fk_console *c, const struct args *args)
+static void on_gcfg(struct fk_console *c, const struct fk_args *args)
 {
     const struct variable key = {c->core->device->console.key_variable, key_variable};
     print_variables(c, &key, 1, args);
 }
 
-static void on_sts(struct fk_console *c, const struct args *args)
+static void on_sts(struct fk_console *c, const struct fk_args *args)
 {
     print_variables(c, states, sizeof states / sizeof states[0], args);
 }
@@ -225,27 +138,27 @@ static bool parse_key(const char *digits, uint8_t ret[FK_AES_KEY_SIZE])
     return true;
 }
 
-static void on_scfg(struct fk_console *c, const struct args *args)
+static void on_scfg(struct fk_console *c, const struct fk_args *args)
 {
     uint8_t key[FK_AES_KEY_SIZE] = {0};
     if (args->n < 2) {
-        fk_console_error(c, FK_CONSOLE_MISSING);
+        fk_answer_error(c, FK_CONSOLE_MISSING);
     } else if (strcmp(args->at[0], c->core->device->console.key_variable) != 0) {
-        fk_console_error(c, FK_CONSOLE_VARIABLE);
+        fk_answer_error(c, FK_CONSOLE_VARIABLE);
     } else if (args->n > 2) {
-        fk_console_error(c, FK_CONSOLE_TOO_MANY);
+        fk_answer_error(c, FK_CONSOLE_TOO_MANY);
     } else if (!parse_key(args->at[1], key)) {
-        fk_console_error(c, FK_CONSOLE_INVALID);
+        fk_answer_error(c, FK_CONSOLE_INVALID);
     } else {
-        conclude(c, fk_update_set_key(c->core, key), 0);
+        fk_answer_conclude(c, fk_update_set_key(c->core, key), 0);
     }
     fk_wipe(key, sizeof key);
 }
 
-static void on_wcfg(struct fk_console *c, const struct args *args)
+static void on_wcfg(struct fk_console *c, const struct fk_args *args)
 {
     if (takes_none(c, args)) {
-        ok(c);
+        fk_answer_ok(c);
     }
 }
 
@@ -271,32 +184,32 @@ static bool check_tls(struct fk_console *c, const char *mode)
         return true;
     }
     if (strcmp(mode, "1") == 0 || strcmp(mode, "2") == 0) {
-        conclude(c, FK_E_UNSUPPORTED, 0);
+        fk_answer_conclude(c, FK_E_UNSUPPORTED, 0);
     } else {
-        fk_console_error(c, FK_CONSOLE_INVALID);
+        fk_answer_error(c, FK_CONSOLE_INVALID);
     }
     return false;
 }
 
 /* e,<host>,<path>,<port>,<TLS>,<usn>,<pwd> */
-static void on_fwupdate(struct fk_console *c, const struct args *args)
+static void on_fwupdate(struct fk_console *c, const struct fk_args *args)
 {
     const char *a[7] = {"", "", "", "", "", "", ""};
     if (args->n > 7) {
-        fk_console_error(c, FK_CONSOLE_TOO_MANY);
+        fk_answer_error(c, FK_CONSOLE_TOO_MANY);
         return;
     }
     for (size_t i = 0; i < args->n; i++) {
         a[i] = args->at[i];
     }
     if (a[0][0] == '\0' || a[1][0] == '\0' || a[2][0] == '\0') {
-        fk_console_error(c, FK_CONSOLE_MISSING);
+        fk_answer_error(c, FK_CONSOLE_MISSING);
         return;
     }
     struct fk_console_update what = {
         .host = a[1], .path = a[2], .port = 0, .user = a[5], .password = a[6]};
     if (strcmp(a[0], "e") != 0 || !parse_port(a[3], &what.port)) {
-        fk_console_error(c, FK_CONSOLE_INVALID);
+        fk_answer_error(c, FK_CONSOLE_INVALID);
         return;
     }
     if (!check_tls(c, a[4])) {
@@ -305,20 +218,20 @@ static void on_fwupdate(struct fk_console *c, const struct args *args)
     uint16_t http_status = 0;
     enum fk_status st = c->port->update(c->port->ctx, &what, &http_status);
     bool telling = st == FK_E_HTTP_STATUS || st == FK_E_HTTP_REDIRECT;
-    conclude(c, st, telling ? http_status : 0);
+    fk_answer_conclude(c, st, telling ? http_status : 0);
 }
 
-static void on_confirm(struct fk_console *c, const struct args *args)
+static void on_confirm(struct fk_console *c, const struct fk_args *args)
 {
     if (takes_none(c, args)) {
-        conclude(c, fk_update_confirm(c->core), 0);
+        fk_answer_conclude(c, fk_update_confirm(c->core), 0);
     }
 }
 
-static void on_reset(struct fk_console *c, const struct args *args)
+static void on_reset(struct fk_console *c, const struct fk_args *args)
 {
     if (takes_none(c, args)) {
-        ok(c);
+        fk_answer_ok(c);
         c->reset = true;
     }
 }
@@ -327,17 +240,17 @@ static void on_reset(struct fk_console *c, const struct args *args)
 
 static const struct {
     const char *name;
-    void (*on)(struct fk_console *c, const struct args *args);
+    void (*on)(struct fk_console *c, const struct fk_args *args);
 } commands[] = {
     {"FWUPDATE", on_fwupdate}, {"SCFG", on_scfg},   {"GCFG", on_gcfg},       {"WCFG", on_wcfg},
     {"STS", on_sts},           {"RESET", on_reset}, {"CONFIRM", on_confirm},
 };
 
-/* At each comma; the last of ARGS_MAX, one more than any command takes, holds the rest. */
-static struct args split(char *text)
+/* At each comma. */
+static struct fk_args split(char *text)
 {
-    struct args args = {.n = 0};
-    while (text != NULL && args.n < ARGS_MAX) {
+    struct fk_args args = {.n = 0};
+    while (text != NULL && args.n < FK_ARGS_MAX) {
         char *comma = strchr(text, ',');
         args.at[args.n++] = text;
         if (comma != NULL) {
@@ -353,7 +266,7 @@ void fk_console_execute(struct fk_console *c, char *line)
 {
     struct fk_slice word = {(const uint8_t *)line, strlen(line)};
     if (fk_http_same_word(word, "AT")) {
-        ok(c);
+        fk_answer_ok(c);
         return;
     }
     char *equals = strchr(line, '=');
@@ -363,10 +276,10 @@ void fk_console_execute(struct fk_console *c, char *line)
     for (size_t i = 0;
          fk_http_same_word(prefix, "AT+S.") && i < sizeof commands / sizeof commands[0]; i++) {
         if (fk_http_same_word(name, commands[i].name)) {
-            struct args args = split(equals != NULL ? equals + 1 : NULL);
+            struct fk_args args = split(equals != NULL ? equals + 1 : NULL);
             commands[i].on(c, &args);
             return;
         }
     }
-    fk_console_error(c, FK_CONSOLE_COMMAND);
+    fk_answer_error(c, FK_CONSOLE_COMMAND);
 }

@@ -10,7 +10,4 @@
  * Answers it. */
 void fk_console_execute(struct fk_console *c, char *line);
 
-/* "AT-S.ERROR:<code>:<text>" in the device's words. */
-void fk_console_error(struct fk_console *c, enum fk_console_error error);
-
 #endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/console_args.h"
+
+#include "app/console_answer.h"
+#include "wire/http_text.h"
+
+#include <string.h>
+
+const char *fk_args_text(const struct fk_args *args, size_t i)
+{
+    return i < args->n ? args->at[i] : "";
+}
+
+bool fk_args_number(const char *text, uint64_t max, uint64_t *ret)
+{
+    struct fk_slice s = {(const uint8_t *)text, strlen(text)};
+    uint64_t n = 0;
+    if (!fk_http_take_number(&s, &n) || s.len > 0 || n > max) {
+        return false;
+    }
+    *ret = n;
+    return true;
+}
+
+bool fk_args_count(struct fk_console *c, const struct fk_args *args, size_t min, size_t max)
+{
+    if (args->n < min) {
+        fk_answer_error(c, FK_CONSOLE_MISSING);
+    } else if (args->n > max) {
+        fk_answer_error(c, FK_CONSOLE_TOO_MANY);
+    }
+    return args->n >= min && args->n <= max;
+}

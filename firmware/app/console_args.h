@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_APP_CONSOLE_ARGS_H
+#define FK_APP_CONSOLE_ARGS_H
+
+#include "app/console.h"
+
+/* Arguments of a command: at[0] to at[n - 1], NUL-terminated, borrowed from the line; they may be
+ * empty. The last of FK_ARGS_MAX, one more than any command takes, holds the rest. */
+
+#define FK_ARGS_MAX 9u
+
+struct fk_args {
+    char *at[FK_ARGS_MAX];
+    size_t n;
+};
+
+/* Argument i, "" when it was left out. */
+const char *fk_args_text(const struct fk_args *args, size_t i);
+/* A decimal number of at most max, digits only; *ret is as it was otherwise. */
+bool fk_args_number(const char *text, uint64_t max, uint64_t *ret);
+
+/* Between min and max of them; otherwise answers the error. */
+bool fk_args_count(struct fk_console *c, const struct fk_args *args, size_t min, size_t max);
+
+#endif
