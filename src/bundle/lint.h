@@ -49,8 +49,7 @@ void fk_lint_convert(const struct fk_lint *l, char text[FK_LINT_COMMAND_SIZE]);
 
 /* lint_files.c */
 void fk_rule_contents(struct fk_lint *l);
-void fk_rule_root_form(struct fk_lint *l);
-void fk_rule_cert_form(struct fk_lint *l);
+void fk_rule_file_form(struct fk_lint *l);
 void fk_rule_key_form(struct fk_lint *l);
 void fk_rule_line_ends(struct fk_lint *l);
 void fk_rule_file_size(struct fk_lint *l);
@@ -101,6 +100,7 @@ void fk_rule_chain_complete(struct fk_lint *l);
 void fk_rule_name(struct fk_lint *l);
 void fk_rule_server_suite(struct fk_lint *l);
 void fk_rule_server_cert_size(struct fk_lint *l);
+void fk_rule_server_flight(struct fk_lint *l);
 void fk_rule_tls_version(struct fk_lint *l);
 void fk_rule_private_ca(struct fk_lint *l);
 

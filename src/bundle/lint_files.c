@@ -106,7 +106,7 @@ static const char *cert_forms(const struct fk_cert_rules *rules)
     return pem && takes_form(rules, FK_FORM_DER) ? "PEM or DER" : pem ? "PEM" : "DER";
 }
 
-static void check_cert_forms(struct fk_lint *l, enum fk_list which)
+static void check_cert_forms(struct fk_lint *l, enum fk_list which, const char *what)
 {
     const struct fk_bundle *b = l->b;
     const struct fk_cert_rules *rules = &b->use->cert;
@@ -138,20 +138,16 @@ static void check_cert_forms(struct fk_lint *l, enum fk_list which)
         }
     }
     if (l->found.n == before && l->lists[which]->n > 0) {
-        struct fk_finding *good = fk_lint_add(l, FK_VERDICT_OK, "", "%s", last);
+        struct fk_finding *good = fk_lint_add(l, FK_VERDICT_OK, what, "%s", last);
         fk_lint_limit(good, "", "%s", cert_forms(rules));
         good->unverified = fk_lint_unverified(l, "certificate.forms");
     }
 }
 
-void fk_rule_root_form(struct fk_lint *l)
+void fk_rule_file_form(struct fk_lint *l)
 {
-    check_cert_forms(l, FK_LIST_ROOTS);
-}
-
-void fk_rule_cert_form(struct fk_lint *l)
-{
-    check_cert_forms(l, FK_LIST_CHAIN);
+    check_cert_forms(l, FK_LIST_ROOTS, "roots");
+    check_cert_forms(l, FK_LIST_CHAIN, "certificate");
 }
 
 /* A block of EC PARAMETERS that is not asked for hurts nobody: readers look for their label. */

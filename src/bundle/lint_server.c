@@ -278,44 +278,53 @@ static size_t flight_size(const struct fk_lint *l)
 
 void fk_rule_server_cert_size(struct fk_lint *l)
 {
-    const struct {
-        uint32_t cert, flight;
-    } max = {l->b->use->cert.peer_max_size, l->b->use->tls.flight_max};
-    if (l->b->server.n == 0) {
-        return;
-    }
+    const struct fk_cert_rules *rules = &l->b->use->cert;
     size_t before = l->found.n;
     size_t largest = 0;
     for (size_t i = 0; i < l->b->server.n; i++) {
         size_t n = fk_cert_info(l->b->server.at[i].cert)->der.len;
         largest = n > largest ? n : largest;
-        if (max.cert != 0 && n > max.cert) {
+        if (rules->peer_max_size != 0 && n > rules->peer_max_size) {
             struct fk_finding *f = fk_lint_add(
                 l, FK_VERDICT_REFUSED, fk_lint_cert_place(l, FK_LIST_SERVER, i), "%zu bytes", n);
-            fk_lint_limit(f, l->b->use->cert.peer_source, "%u bytes", (unsigned)max.cert);
+            fk_lint_limit(f, rules->peer_source, "%u bytes", (unsigned)rules->peer_max_size);
             f->unverified = fk_lint_unverified(l, "certificate.peer_max_size");
             fk_lint_remedy(f, "give the server a certificate with fewer names");
         }
     }
-    if (max.flight != 0) {
-        size_t n = flight_size(l);
-        struct fk_finding *f = fk_lint_add(
-            l, n > max.flight ? FK_VERDICT_REFUSED : FK_VERDICT_OK, "",
-            "hello, %zu certificates and key exchange: about %zu bytes", l->b->server.n, n);
-        fk_lint_limit(f, l->b->use->tls.flight_source, "%u bytes", (unsigned)max.flight);
-        f->unverified = fk_lint_unverified(l, "tls.flight_max");
-        if (n > max.flight) {
-            fk_lint_remedy(f, "give the server ECDSA certificates, fewer names, and no root to "
-                              "send");
-        }
+    if (l->b->server.n == 0 || l->found.n > before) {
+        return;
     }
-    if (l->found.n == before && max.cert != 0) {
-        struct fk_finding *f = fk_lint_add(l, FK_VERDICT_OK, "", "%zu bytes, the largest", largest);
-        fk_lint_limit(f, l->b->use->cert.peer_source, "%u bytes", (unsigned)max.cert);
-        f->unverified = fk_lint_unverified(l, "certificate.peer_max_size");
-    } else if (l->found.n == before) {
+    if (rules->peer_max_size == 0) {
         fk_lint_add(l, FK_VERDICT_UNKNOWN, "", "%zu bytes, the largest; no limit is published",
                     largest);
+        return;
+    }
+    struct fk_finding *f = fk_lint_add(l, FK_VERDICT_OK, "", "%zu bytes, the largest", largest);
+    fk_lint_limit(f, rules->peer_source, "%u bytes", (unsigned)rules->peer_max_size);
+    f->unverified = fk_lint_unverified(l, "certificate.peer_max_size");
+}
+
+void fk_rule_server_flight(struct fk_lint *l)
+{
+    const struct fk_tls_rules *tls = &l->b->use->tls;
+    if (l->b->server.n == 0) {
+        return;
+    }
+    size_t n = flight_size(l);
+    bool over = tls->flight_max != 0 && n > tls->flight_max;
+    enum fk_verdict v = over                   ? FK_VERDICT_REFUSED
+                        : tls->flight_max == 0 ? FK_VERDICT_UNKNOWN
+                                               : FK_VERDICT_OK;
+    struct fk_finding *f = fk_lint_add(l, v, "", "about %zu bytes, with %zu certificate%s%s", n,
+                                       l->b->server.n, l->b->server.n == 1 ? "" : "s",
+                                       tls->flight_max == 0 ? "; no limit is published" : "");
+    if (tls->flight_max != 0) {
+        fk_lint_limit(f, tls->flight_source, "%u bytes", (unsigned)tls->flight_max);
+        f->unverified = fk_lint_unverified(l, "tls.flight_max");
+    }
+    if (over) {
+        fk_lint_remedy(f, "give the server ECDSA certificates, fewer names, and no root to send");
     }
 }
 
