@@ -141,6 +141,9 @@ static enum fk_status check_names(struct parse *p)
     p->line = p->csv.lines[0];
     for (size_t i = 0; i < p->csv.n_columns; i++) {
         const char *name = p->csv.cells[i];
+        if (strncmp(name, "\xef\xbb\xbf", 3) == 0) {
+            return refuse(p, FK_E_FORMAT, "a byte order mark inside the text");
+        }
         if (*name == '\0' || fk_csv_column(&p->csv, name) != i) {
             return fk_fail(p->err, FK_E_FORMAT, "%s:%u: column %zu: %s '%s'", p->name, p->line,
                            i + 1, *name == '\0' ? "no name" : "repeated name", name);
