@@ -77,9 +77,12 @@ void fk_emitted_release(struct fk_emitted *e); /* wipes; accepts a zeroed struct
 
 /* Writes all files into dir. A folder that does not exist is made, appears complete, and is
  * readable by its owner alone when anything in it is secret; one that exists gets the files, all or
- * none, and none that exists is replaced unless replace is set. */
+ * none, and none that exists is replaced unless replace is set. durable: a new folder is on the
+ * medium before it has its name; otherwise the caller syncs. */
 enum fk_status fk_emitted_write(const struct fk_emitted *e, const char *dir, bool replace,
-                                struct fk_error *err) FK_MUST_USE;
+                                bool durable, struct fk_error *err) FK_MUST_USE;
+/* The folder has all of the files with these very bytes. */
+bool fk_emitted_is_there(const struct fk_emitted *e, const char *dir);
 
 /* The name of an item in a store: <ski> from its certificate, <name> free. */
 enum fk_status fk_emit_item_name(const struct fk_store *store, const struct fk_bundle_item *item,

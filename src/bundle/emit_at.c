@@ -166,7 +166,12 @@ static enum fk_status add_item(struct build *b, const struct fk_bundle_item *ite
         st = fill_slot(b, slot->write, name, len, line);
     }
     if (st == FK_OK) {
-        key_id_answer(&job->use->dialogue, item, expect);
+        /* A module reads what it gets for a slot, but not what it gets for a file. */
+        bool reads = strstr(slot->write, "<name>") == NULL;
+        expect[0] = '\0';
+        if (reads) {
+            key_id_answer(&job->use->dialogue, item, expect);
+        }
         snprintf(title, sizeof title, "%s, %zu bytes", fk_bundle_role_text(item->role), len);
         st = add_line(b, title, line, (struct fk_slice){item->bytes.ptr, len}, expect);
     }

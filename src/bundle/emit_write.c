@@ -27,7 +27,7 @@ static enum fk_status fail(struct fk_error *err, const char *dir, const char *na
 }
 
 static enum fk_status write_one(int folder, const char *dir, const struct fk_emit_file *f,
-                                struct fk_error *err)
+                                bool durable, struct fk_error *err)
 {
     int fd =
         openat(folder, f->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, f->secret ? 0600 : 0644);
@@ -38,7 +38,7 @@ static enum fk_status write_one(int folder, const char *dir, const struct fk_emi
         good = n > 0 || (n < 0 && errno == EINTR);
         done += n > 0 ? (size_t)n : 0;
     }
-    good = good && fsync(fd) == 0;
+    good = good && (!durable || fsync(fd) == 0);
     enum fk_status st = good ? FK_OK : fail(err, dir, f->name);
     if (fd >= 0) {
         close(fd);
@@ -104,25 +104,26 @@ static void close_folder(struct folder *d, const struct fk_emitted *e)
 }
 
 static enum fk_status write_new(const struct fk_emitted *e, const char *dir, bool secret,
-                                struct fk_error *err)
+                                bool durable, struct fk_error *err)
 {
     struct folder d = {.parent = -1, .fd = -1};
     char base[256];
     enum fk_status st = open_folder(&d, dir, secret, err);
     for (size_t i = 0; st == FK_OK && i < e->n; i++) {
-        st = write_one(d.fd, dir, &e->files[i], err);
+        st = write_one(d.fd, dir, &e->files[i], durable, err);
     }
     if (st == FK_OK) {
         snprintf(base, sizeof base, "%.*s", (int)strcspn(d.base, "/"), d.base);
-        if (fsync(d.fd) != 0 ||
+        if ((durable && fsync(d.fd) != 0) ||
             renameat2(d.parent, d.temp, d.parent, base, RENAME_NOREPLACE) != 0) {
             st = errno == EEXIST ? fk_fail(err, FK_E_EXISTS,
                                            "'%s' exists; use --force to replace files in it", dir)
                                  : fail(err, dir, "");
         } else {
             d.temp[0] = '\0';
-            st = fsync(d.parent) == 0 || errno == EINVAL || errno == EROFS ? FK_OK
-                                                                           : fail(err, dir, "");
+            st = !durable || fsync(d.parent) == 0 || errno == EINVAL || errno == EROFS
+                     ? FK_OK
+                     : fail(err, dir, "");
         }
     }
     close_folder(&d, e);
@@ -160,7 +161,7 @@ out:
 
 /* see fotakit/emit.h */
 enum fk_status fk_emitted_write(const struct fk_emitted *e, const char *dir, bool replace,
-                                struct fk_error *err)
+                                bool durable, struct fk_error *err)
 {
     struct stat s;
     bool secret = false;
@@ -169,9 +170,25 @@ enum fk_status fk_emitted_write(const struct fk_emitted *e, const char *dir, boo
     }
     if (stat(dir, &s) != 0) {
         return errno == ENOENT
-                   ? write_new(e, dir, secret, err)
+                   ? write_new(e, dir, secret, durable, err)
                    : fk_fail(err, FK_E_IO, "cannot open '%s': %s", dir, strerror(errno));
     }
     return S_ISDIR(s.st_mode) ? write_into(e, dir, replace, err)
                               : fk_fail(err, FK_E_NOT_REGULAR, "'%s' is not a folder", dir);
+}
+
+/* see fotakit/emit.h */
+bool fk_emitted_is_there(const struct fk_emitted *e, const char *dir)
+{
+    char path[4096];
+    bool same = e->n > 0;
+    for (size_t i = 0; same && i < e->n; i++) {
+        const struct fk_emit_file *f = &e->files[i];
+        struct fk_buffer there = {.ptr = NULL};
+        same = (size_t)snprintf(path, sizeof path, "%s/%s", dir, f->name) < sizeof path &&
+               fk_file_read(path, f->bytes.len, &there, NULL) == FK_OK &&
+               there.len == f->bytes.len && memcmp(there.ptr, f->bytes.ptr, there.len) == 0;
+        fk_buffer_release(&there);
+    }
+    return same;
 }
