@@ -12,6 +12,7 @@
 
 int run_check(int argc, char **argv);
 int run_replay(int argc, char **argv);
+int run_emit(int argc, char **argv); /* without a subcommand */
 
 /* What every subcommand that reads credentials takes. */
 struct bundle_options {
