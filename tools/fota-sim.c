@@ -42,6 +42,9 @@ static enum fk_status run_status(const struct sim_options *o, struct fk_error *e
     st = fk_core_open(&sim.core, sim.device, &sim.flash, sim.work, sizeof sim.work);
     st = st == FK_OK ? FK_OK : sim_fail(&sim, st, "reading the state", err);
     if (st == FK_OK) {
+        st = sim_open_trust(&sim, err);
+    }
+    if (st == FK_OK) {
         bool sound = false;
         st = sim_image_sound(&sim, &sound, err);
         if (st == FK_OK && o->json) {
@@ -98,6 +101,11 @@ static enum fk_status check_options(const struct sim_options *o, const struct ve
     } rows[] = {
         {"image", o->image != NULL, INIT},
         {"key", o->key != NULL, INIT},
+        {"key-set", o->key_set != NULL, INIT},
+        {"kek", o->kek != NULL, INIT},
+        {"device-key", o->device_key != NULL, INIT},
+        {"passin", o->passin != NULL, INIT},
+        {"device-id", o->device_id != NULL, INIT},
         {"only-region", o->only_region != NULL, INIT},
         {"input", o->input != NULL, INIT},
         {"force", o->force, INIT | DUMP},
@@ -117,6 +125,13 @@ static enum fk_status check_options(const struct sim_options *o, const struct ve
         return fk_fail(err, FK_E_USAGE,
                        "--only-region and --input need --image (see fota-sim --help)");
     }
+    if (o->key_set == NULL && (o->kek != NULL || o->device_key != NULL || o->device_id != NULL)) {
+        return fk_fail(err, FK_E_USAGE,
+                       "--kek, --device-key and --device-id need --key-set (see fota-sim --help)");
+    }
+    if (o->passin != NULL && o->device_key == NULL) {
+        return fk_fail(err, FK_E_USAGE, "--passin needs --device-key (see fota-sim --help)");
+    }
     return FK_OK;
 }
 
@@ -130,6 +145,14 @@ int main(int argc, char **argv)
         {0, "image", FK_OPT_TEXT, &o.image, "FILE",
          "init: image to begin with: HEX, ELF or binary"},
         {0, "key", FK_OPT_TEXT, &o.key, "FILE", "init: packet key, 16 bytes"},
+        {0, "key-set", FK_OPT_TEXT, &o.key_set, "FILE", "init: signed key set: whose word counts"},
+        {0, "kek", FK_OPT_TEXT, &o.kek, "FILE", "init: shared key to decrypt with, 16 bytes"},
+        {0, "device-key", FK_OPT_TEXT, &o.device_key, "KEY.pem",
+         "init: P-256 key of the device, to decrypt with"},
+        {0, "passin", FK_OPT_TEXT, &o.passin, "SOURCE",
+         "init: pass phrase of the device key: env:NAME, file:PATH or fd:N"},
+        {0, "device-id", FK_OPT_TEXT, &o.device_id, "FILE",
+         "init: identifier of the device, a UUID"},
         {0, "only-region", FK_OPT_TEXT, &o.only_region, "NAME|START-END",
          "init: keep only these addresses of the image"},
         {0, "input", FK_OPT_TEXT, &o.input, "hex|elf|bin", "init: format of the image"},

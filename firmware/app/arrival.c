@@ -92,8 +92,11 @@ static enum fk_status begin_front(struct fk_arrival *a)
 {
     const struct fk_trust *trust = a->core->trust;
     a->is_signed = true;
-    if (trust == NULL || trust->envelope_cap < sizeof a->start) {
+    if (!a->core->device->envelope.supported) {
         return FK_E_UNSUPPORTED;
+    }
+    if (trust == NULL || trust->envelope_cap < sizeof a->start) {
+        return FK_E_KEYS;
     }
     memcpy(trust->envelope, a->start, a->have);
     a->part = FK_ARRIVAL_AT_FRONT;

@@ -48,11 +48,12 @@ struct fk_arrival {
 };
 
 /* For fk_http_get(). A 206 goes on with `stage` as it is; anything else begins anew.
- * FK_E_BARE_REFUSED; FK_E_UNSUPPORTED for an envelope that this device cannot judge;
- * FK_E_SUIT_TOO_BIG when its front is larger than trust->envelope_cap; FK_E_TRUNCATED and
- * FK_E_TRAILING when the answer is not as long as the envelope; FK_E_PAYLOAD_SIZE when it is not as
- * long as the payload; FK_E_HTTP_CHANGED when the rest is not as long as what is missing; and what
- * fk_stage_accept(), fk_stage_begin() and fk_stage_write() refuse. */
+ * FK_E_BARE_REFUSED; for an envelope, FK_E_UNSUPPORTED where the device takes none and FK_E_KEYS
+ * where it has no keys to judge it with; FK_E_SUIT_TOO_BIG when its front is larger than
+ * trust->envelope_cap; FK_E_TRUNCATED and FK_E_TRAILING when the answer is not as long as the
+ * envelope; FK_E_PAYLOAD_SIZE when it is not as long as the payload; FK_E_HTTP_CHANGED when the
+ * rest is not as long as what is missing; and what fk_stage_accept(), fk_stage_begin() and
+ * fk_stage_write() refuse. */
 struct fk_http_sink fk_arrival_sink(struct fk_arrival *a);
 
 /* The whole body came. FK_E_TRUNCATED when it was no whole envelope; what fk_stage_finish()

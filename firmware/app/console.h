@@ -17,8 +17,15 @@
  *   AT+S.GCFG[=<variable>]                   prints variables; of the key only whether it is set
  *   AT+S.WCFG                                nothing; OK
  *   AT+S.FWUPDATE=e,<host>,<path>[,<port>[,<TLS>[,<usn>[,<pwd>]]]]
- *                                            fetches a packet, to be judged at the next reset
- *   AT+S.STS[=<variable>]                    prints the state of the update
+ *                                            fetches a signed envelope and its payload, or a bare
+ *                                            packet where the device takes them; app/arrival.h
+ *                                            tells them apart, and no option is needed
+ *   AT+S.STS[=<variable>]                    prints the state of the update: update_phase; image_…
+ *                                            of the one that runs (origin: factory, signed, bare,
+ *                                            or revoked, when its signers no longer count);
+ *                                            rollback_counter; trusted_keys; and the last verdict:
+ *                                            last_status (a number of status.h, 0: nothing was
+ *                                            refused), last_text, last_phase
  *   AT+S.RESET                               OK, and then fk_console.reset is set
  *   AT+S.CONFIRM                             ours: the running image works, keep it
  *

@@ -3,6 +3,7 @@
 
 #include "app/console_answer.h"
 #include "app/console_args.h"
+#include "core/plan.h"
 #include "crypto/crypto.h"
 #include "wire/http_text.h"
 #include "wire/text.h"
@@ -36,6 +37,33 @@ static void previous_size(const struct fk_core *core, struct fk_writer *w)
     fk_write_decimal(w, core->state.previous.size);
 }
 
+/* Why the running image is there. */
+static void image_origin(const struct fk_core *core, struct fk_writer *w)
+{
+    static const char *const words[FK_ORIGIN_COUNT] = {
+        [FK_ORIGIN_BARE] = "bare",         [FK_ORIGIN_ENVELOPE] = "signed",
+        [FK_ORIGIN_ENVELOPE_2] = "signed", [FK_ORIGIN_FACTORY] = "factory",
+        [FK_ORIGIN_RECORDED] = "revoked", /* signed by keys that no longer count */
+    };
+    const struct fk_image_info *image = &core->state.running;
+    fk_write_text(w, image->size > 0 ? words[image->origin] : "none");
+}
+
+static void image_sequence(const struct fk_core *core, struct fk_writer *w)
+{
+    fk_write_decimal(w, core->state.running.sequence);
+}
+
+static void rollback_counter(const struct fk_core *core, struct fk_writer *w)
+{
+    fk_write_decimal(w, core->state.counter);
+}
+
+static void trusted_keys(const struct fk_core *core, struct fk_writer *w)
+{
+    fk_write_decimal(w, core->trust != NULL ? core->trust->policy.n_anchors : 0);
+}
+
 static void boots_left(const struct fk_core *core, struct fk_writer *w)
 {
     fk_write_decimal(w, core->state.boots_left);
@@ -64,10 +92,18 @@ struct variable {
 
 /* Of AT+S.STS. */
 static const struct variable states[] = {
-    {"update_phase", phase},          {"image_size", image_size},
-    {"image_sha256", image_sha256},   {"previous_size", previous_size},
-    {"trial_boots_left", boots_left}, {"last_status", last_status},
-    {"last_text", last_text},         {"last_phase", last_phase},
+    {"update_phase", phase},
+    {"image_size", image_size},
+    {"image_sha256", image_sha256},
+    {"image_origin", image_origin},
+    {"image_sequence", image_sequence},
+    {"rollback_counter", rollback_counter},
+    {"trusted_keys", trusted_keys},
+    {"previous_size", previous_size},
+    {"trial_boots_left", boots_left},
+    {"last_status", last_status},
+    {"last_text", last_text},
+    {"last_phase", last_phase},
 };
 
 static void print_variable(struct fk_console *c, const struct variable *v)

@@ -59,6 +59,61 @@ refused 'flash is a directory' 1 'it is a directory' fota-sim init --flash .
 refused 'disk is full' 3 "'no.flash': File too large" \
     bash -c "trap '' XFSZ; ulimit -f 1000; exec fota-sim init --flash no.flash"
 
+## init with keys for signed envelopes
+new_key() {
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2>genpkey.err
+    chmod 600 "$1"
+}
+new_key signer.pem
+new_key device.pem
+openssl pkcs8 -topk8 -in device.pem -out locked.pem -passout pass:secret
+chmod 600 locked.pem
+head -c 16 /dev/urandom >kek.bin
+chmod 600 kek.bin
+echo 01234567-89AB-cdef-0123-456789abcdef >uuid.txt
+head -c 16 /dev/urandom >uuid.bin
+keyset() { /usr/bin/python3 "$FK_ROOT/tests/support/keyset.py" "$@"; }
+keyset good.keys 3 1 signer.pem
+check_ok 'init with keys' fota-sim init --flash keys.flash --image old.bin --input bin \
+    --key-set good.keys --kek kek.bin --device-key device.pem --device-id uuid.txt
+check_match 'init with keys: set' '^keys      set 3: 1 trusted, 1 must sign$' "$out"
+check_match 'init with keys: secrets' '^decrypts  with a shared key and with a key of its own$' "$out"
+check_ok 'init with keys: status' fota-sim status --json --flash keys.flash
+check_equal 'init with keys: sequence' 3 "$(json set_sequence)"
+check_equal 'init with keys: what is there' 'true true true' "$(json has_kek) $(json has_device_key) $(json has_device_id)"
+check_equal 'init with keys: no secret is printed' 0 "$(fota-sim status --json --flash keys.flash | grep -ci "$(od -An -v -tx1 kek.bin | tr -d ' \n')")"
+fota-sim flash dump --flash keys.flash --region keys -o keys.dump
+check_equal 'init with keys: the identifier is the one of the file' 1 \
+    "$(od -An -v -tx1 keys.dump | tr -d ' \n' | grep -c 0123456789abcdef0123456789abcdef)"
+check_ok 'init with an encrypted device key' env PW=secret fota-sim init --flash locked.flash \
+    --key-set good.keys --device-key locked.pem --passin env:PW --device-id uuid.bin
+check_match 'init with an encrypted device key: secrets' '^decrypts  with a key of its own$' "$out"
+check_ok 'init with a key set alone' fota-sim init --flash alone.flash --key-set good.keys
+check_match 'init with a key set alone: secrets' '^decrypts  no payload of an envelope$' "$out"
+check_ok 'init without keys: status' fota-sim status --flash dev.flash
+check_match 'init without keys: said' '^keys      none: no envelope is accepted$' "$out"
+cp good.keys bad.keys
+flip_bit bad.keys 60
+keyset few.keys 3 2 signer.pem
+head -c 100 good.keys >cut.keys
+head -c 5000 /dev/zero >long.keys
+head -c 12 kek.bin >short.kek
+echo 01234567-89ab-cdef-0123-456789abcde >short.id
+no=(fota-sim init --flash no.flash)
+refused 'key set is missing' 3 "cannot open 'none.keys'" "${no[@]}" --key-set none.keys
+refused 'key set with a turned bit' 1 "'bad.keys': the device refuses this key set: " "${no[@]}" --key-set bad.keys
+refused 'key set that nobody could replace' 1 "'few.keys': the device refuses this key set: " "${no[@]}" --key-set few.keys
+refused 'key set that was cut' 1 "'cut.keys': .*input ends inside a field" "${no[@]}" --key-set cut.keys
+refused 'key set that is none' 1 "'long.keys': the device refuses" "${no[@]}" --key-set long.keys
+refused 'shared key of 12 bytes' 1 "'short.kek'" "${no[@]}" --key-set good.keys --kek short.kek
+refused 'device key that is none' 1 "'kek.bin'" "${no[@]}" --key-set good.keys --device-key kek.bin
+refused 'device key with a wrong pass phrase' 1 "'locked.pem'" \
+    env PW=wrong "${no[@]}" --key-set good.keys --device-key locked.pem --passin env:PW
+refused 'identifier that is none' 1 "'short.id': expected a device identifier, a UUID as text or its 16 bytes, found 36 bytes" \
+    "${no[@]}" --key-set good.keys --device-id short.id
+refused 'secrets without a key set' 2 '--kek, --device-key and --device-id need --key-set' "${no[@]}" --kek kek.bin
+refused 'pass phrase without a key' 2 '--passin needs --device-key' "${no[@]}" --key-set good.keys --passin env:PW
+
 ## boot
 check_ok 'boot' fota-sim boot
 check_match 'boot: phase' "^boot: found the update state 'idle'$" "$out"

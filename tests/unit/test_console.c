@@ -348,6 +348,41 @@ static void state_shows_the_image_and_the_last_verdict(void **state)
     desk_end(&d);
 }
 
+static void state_tells_whose_word_the_image_has(void **state)
+{
+    (void)state;
+    static const struct {
+        enum fk_origin origin;
+        const char *word;
+    } rows[] = {{FK_ORIGIN_BARE, "bare"},
+                {FK_ORIGIN_ENVELOPE, "signed"},
+                {FK_ORIGIN_ENVELOPE_2, "signed"},
+                {FK_ORIGIN_FACTORY, "factory"},
+                {FK_ORIGIN_RECORDED, "revoked"}};
+    struct desk d;
+    char expected[100];
+    desk_begin(&d);
+    assert_int_equal(sizeof rows / sizeof rows[0], FK_ORIGIN_COUNT);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        d.rig.core.state.running.origin = rows[i].origin;
+        snprintf(expected, sizeof expected, "AT-S.Var:image_origin=%s\r\n" OK, rows[i].word);
+        assert_string_equal(say(&d, "AT+S.STS=image_origin\r"), expected);
+    }
+    d.rig.core.state.running.sequence = UINT64_MAX;
+    d.rig.core.state.counter = 12;
+    assert_string_equal(say(&d, "AT+S.STS=image_sequence\r"),
+                        "AT-S.Var:image_sequence=18446744073709551615\r\n" OK);
+    assert_string_equal(say(&d, "AT+S.STS=rollback_counter\r"),
+                        "AT-S.Var:rollback_counter=12\r\n" OK);
+    assert_string_equal(say(&d, "AT+S.STS=trusted_keys\r"), "AT-S.Var:trusted_keys=0\r\n" OK);
+    const struct fk_trust trust = {.policy = {.n_anchors = 3}};
+    d.rig.core.trust = &trust;
+    assert_string_equal(say(&d, "AT+S.STS=trusted_keys\r"), "AT-S.Var:trusted_keys=3\r\n" OK);
+    d.rig.core.state.running.size = 0;
+    assert_string_equal(say(&d, "AT+S.STS=image_origin\r"), "AT-S.Var:image_origin=none\r\n" OK);
+    desk_end(&d);
+}
+
 static void console_refuses_a_device_that_it_cannot_serve(void **state)
 {
     (void)state;
@@ -408,6 +443,7 @@ int main(void)
         cmocka_unit_test(password_is_wiped_after_the_command),
         cmocka_unit_test(reset_stops_the_input_where_it_stands),
         cmocka_unit_test(state_shows_the_image_and_the_last_verdict),
+        cmocka_unit_test(state_tells_whose_word_the_image_has),
         cmocka_unit_test(console_refuses_a_device_that_it_cannot_serve),
         cmocka_unit_test(application_takes_a_device_through_an_update),
     };

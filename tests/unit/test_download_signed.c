@@ -165,7 +165,7 @@ static const struct {
     [OLDER] = {"older than the counter", FK_E_ROLLBACK, SIGNED_PLAIN, false},
     [OTHER_CLASS] = {"for another class", FK_E_DEVICE_CLASS, SIGNED_PLAIN, false},
     [OTHER_RECIPIENT] = {"for other recipients", FK_E_RECIPIENT, SIGNED_ENCRYPTED, false},
-    [NO_TRUST] = {"device without keys", FK_E_UNSUPPORTED, SIGNED_PLAIN, false},
+    [NO_TRUST] = {"device without keys", FK_E_KEYS, SIGNED_PLAIN, false},
     [ENCRYPTION_REQUIRED] = {"not encrypted", FK_E_ENCRYPTION_REQUIRED, SIGNED_PLAIN, false},
     [FRONT_TOO_BIG] = {"front above its memory", FK_E_SUIT_TOO_BIG, SIGNED_PLAIN, false},
     [UNUSABLE_ADDRESS] = {"user in the address", FK_E_PAYLOAD_URI, SIGNED_PLAIN, true},

@@ -116,6 +116,7 @@ enum fk_status sim_open(struct sim *sim, const struct sim_options *o, bool writa
 void sim_close(struct sim *sim)
 {
     fk_sim_flash_close(&sim->file);
+    fk_trust_close(&sim->core, &sim->box);
     fk_wipe(&sim->core, sizeof sim->core); /* the packet key */
     fk_wipe(sim->work, sizeof sim->work);
 }
@@ -168,26 +169,50 @@ enum fk_status sim_image_sound(struct sim *sim, bool *ret, struct fk_error *err)
     return FK_OK;
 }
 
+enum fk_status sim_open_trust(struct sim *sim, struct fk_error *err)
+{
+    enum fk_status st = fk_trust_open(&sim->core, &sim->box, sim->envelope, sizeof sim->envelope);
+    sim->trust_status = st;
+    return st == FK_OK || st == FK_E_KEYS || st == FK_E_PROFILE
+               ? FK_OK
+               : sim_fail(sim, st, "reading the keys", err);
+}
+
+/* What every start begins with. *ret_state: FK_OK or FK_E_NO_STATE. */
+static enum fk_status open_core(struct sim *sim, enum fk_status *ret_state, struct fk_error *err)
+{
+    *ret_state = fk_core_open(&sim->core, sim->device, &sim->flash, sim->work, sizeof sim->work);
+    if (*ret_state == FK_OK) {
+        return sim_open_trust(sim, err);
+    }
+    return *ret_state == FK_E_NO_STATE ? FK_OK
+                                       : sim_fail(sim, *ret_state, "reading the state", err);
+}
+
 /* Without a state there is nothing to boot, and the boot stage says so. */
 enum fk_status sim_boot(struct sim *sim, struct fk_boot_report *ret_report, struct fk_error *err)
 {
     *ret_report = (struct fk_boot_report){.status = FK_E_INTERNAL};
-    enum fk_status st =
-        fk_core_open(&sim->core, sim->device, &sim->flash, sim->work, sizeof sim->work);
-    if (st == FK_OK || st == FK_E_NO_STATE) {
-        st = fk_boot(&sim->core, ret_report);
+    enum fk_status found = FK_OK;
+    enum fk_status st = open_core(sim, &found, err);
+    if (st != FK_OK) {
+        return st;
     }
+    st = fk_boot(&sim->core, ret_report);
     return st == FK_OK ? FK_OK : sim_fail(sim, st, "booting", err);
 }
 
 enum fk_status sim_start(struct sim *sim, struct fk_error *err)
 {
-    enum fk_status st =
-        fk_core_open(&sim->core, sim->device, &sim->flash, sim->work, sizeof sim->work);
-    if (st == FK_OK && sim->o->confirm) {
-        st = fk_update_confirm(&sim->core);
+    enum fk_status found = FK_OK;
+    enum fk_status st = open_core(sim, &found, err);
+    if (st != FK_OK) {
+        return st;
     }
-    return st == FK_OK ? FK_OK : sim_fail(sim, st, "starting the application", err);
+    if (found == FK_OK && sim->o->confirm) {
+        found = fk_update_confirm(&sim->core);
+    }
+    return found == FK_OK ? FK_OK : sim_fail(sim, found, "starting the application", err);
 }
 
 enum fk_status sim_verdict(const struct fk_boot_report *report, struct fk_error *err)

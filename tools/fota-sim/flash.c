@@ -11,6 +11,35 @@
 
 /* ---- init: the factory -------------------------------------------------- */
 
+/* The device judges its first key set as it will judge the next ones. */
+static enum fk_status provision_keys(struct sim *sim, const struct goods *goods,
+                                     struct fk_error *err)
+{
+    const struct sim_options *o = sim->o;
+    const struct fk_slice set = {goods->key_set.ptr, goods->key_set.len};
+    struct fk_trust_secrets secrets = {.kek = {NULL, 0}};
+    if (o->kek != NULL) {
+        secrets.kek = (struct fk_slice){goods->kek, sizeof goods->kek};
+        secrets.kek_kid = (struct fk_slice){goods->kek_kid, sizeof goods->kek_kid};
+    }
+    if (o->device_key != NULL) {
+        secrets.ecdh = (struct fk_slice){goods->ecdh, sizeof goods->ecdh};
+        secrets.ecdh_kid = (struct fk_slice){goods->ecdh_kid, sizeof goods->ecdh_kid};
+    }
+    if (o->device_id != NULL) {
+        secrets.device_id = (struct fk_slice){goods->device_id, sizeof goods->device_id};
+    }
+    enum fk_status st = fk_trust_provision(&sim->core, &sim->box, &secrets, set);
+    if (st == FK_E_UNSUPPORTED) {
+        return fk_fail(err, st, "--key-set: %s takes no signed envelopes", sim->device->name);
+    }
+    if (fk_status_class(st) == FK_CLASS_REJECTED) {
+        return fk_fail(err, st, "'%s': the device refuses this key set: %s", sim->o->key_set,
+                       fk_status_text(st));
+    }
+    return st == FK_OK ? sim_open_trust(sim, err) : sim_fail(sim, st, "storing the keys", err);
+}
+
 static enum fk_status provision(struct sim *sim, const struct goods *goods, struct fk_error *err)
 {
     enum fk_status st =
@@ -23,7 +52,10 @@ static enum fk_status provision(struct sim *sim, const struct goods *goods, stru
     if (st == FK_OK && sim->o->key != NULL) {
         st = fk_update_set_key(&sim->core, goods->key);
     }
-    return st == FK_OK ? FK_OK : sim_fail(sim, st, "provisioning", err);
+    if (st != FK_OK) {
+        return sim_fail(sim, st, "provisioning", err);
+    }
+    return sim->o->key_set != NULL ? provision_keys(sim, goods, err) : FK_OK;
 }
 
 static enum fk_status copy_out(struct sim *sim, struct fk_output *output, struct fk_error *err)
@@ -94,6 +126,7 @@ enum fk_status sim_init(const struct sim_options *o, struct fk_error *err)
             printf("image     none: the device stays in the boot stage\n");
         }
         printf("key       %s\n", o->key != NULL ? "set" : "not set");
+        sim_print_trust(&sim);
     }
     fk_output_abort(&output);
     sim_close(&sim);

@@ -9,8 +9,12 @@
 
 /* What the factory puts into a new device, read with the host library. */
 struct goods {
-    struct fk_buffer image; /* empty: none */
-    uint8_t key[16];        /* only with options.key */
+    struct fk_buffer image;   /* empty: none */
+    uint8_t key[16];          /* only with options.key */
+    struct fk_buffer key_set; /* signed; empty: the device takes no envelopes */
+    uint8_t kek[16], kek_kid[8];
+    uint8_t ecdh[32], ecdh_kid[8];
+    uint8_t device_id[16];
 };
 
 #define GOODS_INIT                                                                                 \
@@ -18,7 +22,7 @@ struct goods {
         .image = {.len = 0 }                                                                       \
     }
 
-/* Image and key that the options name. The image keeps the rules of the device's profile.
+/* Image and keys that the options name. The image keeps the rules of the device's profile.
  * Release in every case. */
 enum fk_status goods_load(const struct sim_options *o, const struct fk_device *device,
                           struct goods *ret, struct fk_error *err);

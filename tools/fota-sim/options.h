@@ -11,6 +11,7 @@ struct sim_options {
     const char *flash; /* NULL: NAME.flash */
     const char *image;
     const char *key;
+    const char *key_set, *kek, *device_key, *passin, *device_id;
     const char *only_region;
     const char *input;
     const char *power_cut;

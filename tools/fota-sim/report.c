@@ -114,6 +114,10 @@ void sim_print_boot(const struct sim *sim, const struct fk_boot_report *r)
 {
     const struct fk_sim_flash *f = &sim->file;
     printf("boot: found the update state '%s'\n", fk_phase_name(r->began));
+    if (sim->trust_status != FK_OK) {
+        printf("boot: no envelope is accepted: %s (%d)\n", fk_status_text(sim->trust_status),
+               (int)sim->trust_status);
+    }
     print_checks("envelope:", envelope_checks(&r->packet.suit));
     print_checks("packet:", packet_checks(&r->packet.packet));
     if (r->refused != FK_OK) {
@@ -162,6 +166,20 @@ static void json_status(struct fk_json *j, const char *key, enum fk_status st)
     fk_json_object_end(j);
 }
 
+static const char *origin_name(enum fk_origin origin)
+{
+    switch (origin) {
+    case FK_ORIGIN_BARE:
+        return "bare packet";
+    case FK_ORIGIN_FACTORY:
+        return "factory";
+    case FK_ORIGIN_RECORDED:
+        return "signed envelope, its signers revoked since";
+    default:
+        return "signed envelope";
+    }
+}
+
 static void json_image(struct fk_json *j, const char *key, const struct fk_image_info *image)
 {
     if (image->size == 0) {
@@ -170,6 +188,8 @@ static void json_image(struct fk_json *j, const char *key, const struct fk_image
     }
     fk_json_object(j, key);
     fk_json_u64(j, "size", image->size);
+    fk_json_string(j, "origin", origin_name(image->origin));
+    fk_json_u64(j, "sequence", image->sequence);
     fk_json_hex(j, "sha256", image->sha256, sizeof image->sha256);
     fk_json_object_end(j);
 }
@@ -209,6 +229,43 @@ void sim_print_boot_json(const struct sim *sim, const struct fk_boot_report *r)
 
 /* ---- state -------------------------------------------------------------- */
 
+/* What the device accepts, apart from secrets. */
+void sim_print_trust(const struct sim *sim)
+{
+    const struct fk_trust *t = sim->core.trust;
+    if (t == NULL) {
+        printf("keys      %s\n", sim->trust_status == FK_OK ? "none: no envelope is accepted"
+                                                            : fk_status_text(sim->trust_status));
+        return;
+    }
+    printf("keys      set %" PRIu64 ": %zu trusted, %u must sign\n", sim->box.sequence,
+           t->policy.n_anchors, (unsigned)t->policy.threshold);
+    bool kek = t->keys.kek.len > 0;
+    bool ecdh = t->keys.ecdh.len > 0;
+    printf("decrypts  %s%s%s\n", kek ? "with a shared key" : "", kek && ecdh ? " and " : "",
+           ecdh   ? "with a key of its own"
+           : !kek ? "no payload of an envelope"
+                  : "");
+}
+
+static void json_trust(struct fk_json *j, const struct sim *sim)
+{
+    const struct fk_trust *t = sim->core.trust;
+    json_status(j, "keys_status", sim->trust_status);
+    if (t == NULL) {
+        fk_json_null(j, "keys");
+        return;
+    }
+    fk_json_object(j, "keys");
+    fk_json_u64(j, "set_sequence", sim->box.sequence);
+    fk_json_u64(j, "trusted", t->policy.n_anchors);
+    fk_json_u64(j, "threshold", t->policy.threshold);
+    fk_json_bool(j, "has_kek", t->keys.kek.len > 0);
+    fk_json_bool(j, "has_device_key", t->keys.ecdh.len > 0);
+    fk_json_bool(j, "has_device_id", t->policy.device_id.len > 0);
+    fk_json_object_end(j);
+}
+
 void sim_print_state(const struct sim *sim, bool image_sound)
 {
     const struct fk_state *s = &sim->core.state;
@@ -217,6 +274,11 @@ void sim_print_state(const struct sim *sim, bool image_sound)
     print_image("image     ", &s->running);
     if (s->running.size > 0) {
         printf("          %s\n", image_sound ? "its digest verifies" : "its digest differs");
+        printf("origin    %s", origin_name(s->running.origin));
+        if (s->running.sequence > 0) {
+            printf(", sequence %" PRIu64, s->running.sequence);
+        }
+        printf("\n");
     }
     print_image("previous  ", &s->previous);
     if (s->phase == FK_PHASE_RECEIVING) {
@@ -235,7 +297,9 @@ void sim_print_state(const struct sim *sim, bool image_sound)
         printf("last      %s (%d, while %s)\n", fk_status_text(s->last.status), (int)s->last.status,
                fk_phase_name(s->last.phase));
     }
+    printf("counter   %" PRIu64 "\n", s->counter);
     printf("key       %s\n", s->has_key ? "set" : "not set");
+    sim_print_trust(sim);
 }
 
 void sim_print_state_json(const struct sim *sim, bool image_sound)
@@ -260,5 +324,6 @@ void sim_print_state_json(const struct sim *sim, bool image_sound)
     }
     fk_json_bool(&j, "has_key", s->has_key);
     fk_json_u64(&j, "rollback_counter", s->counter);
+    json_trust(&j, sim);
     fk_json_object_end(&j);
 }

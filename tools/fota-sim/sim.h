@@ -3,6 +3,7 @@
 #define FK_TOOLS_FOTA_SIM_H
 
 #include "boot/boot.h"
+#include "core/trust.h"
 #include "fota-sim/options.h"
 #include "fotakit/error.h"
 #include "port/sim/sim_flash_file.h"
@@ -22,6 +23,9 @@ struct sim {
     struct fk_sim_flash file;
     struct fk_flash flash;
     struct fk_core core;
+    struct fk_trust_box box;
+    enum fk_status trust_status; /* why the device has no usable keys, or FK_OK */
+    uint8_t envelope[8192];      /* the front of one, as large as any profile's slot */
     uint8_t work[4096];
 };
 
@@ -31,6 +35,10 @@ enum fk_status sim_prepare(struct sim *sim, const struct sim_options *o, struct 
 enum fk_status sim_open(struct sim *sim, const struct sim_options *o, bool writable,
                         struct fk_error *err);
 void sim_close(struct sim *sim);
+
+/* After fk_core_open(): the keys for signed envelopes, as every start of a device loads them. Keys
+ * that are damaged are no failure here, only noted: an image may still have to boot. */
+enum fk_status sim_open_trust(struct sim *sim, struct fk_error *err);
 
 /* Reset: the core, and the boot stage. FK_OK when the boot stage has come to a verdict, whatever it
  * is; *ret_report is written in every case. */
@@ -60,6 +68,7 @@ enum fk_status sim_console(const struct sim_options *o, struct fk_error *err);
 
 void sim_print_boot(const struct sim *sim, const struct fk_boot_report *report);
 void sim_print_boot_json(const struct sim *sim, const struct fk_boot_report *report);
+void sim_print_trust(const struct sim *sim);
 void sim_print_state(const struct sim *sim, bool image_sound);
 void sim_print_state_json(const struct sim *sim, bool image_sound);
 
