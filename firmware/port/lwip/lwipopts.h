@@ -15,7 +15,7 @@
  * and for ARP and DHCP beside. */
 #define TCP_MSS          1460
 #define TCP_WND          (4 * TCP_MSS)
-#define PBUF_POOL_SIZE   6
+#define PBUF_POOL_SIZE   8
 #define PBUF_POOL_BUFSIZE 1536
 /* Sending: requests of 2 KiB at most. */
 #define TCP_SND_BUF      (2 * TCP_MSS)

@@ -26,8 +26,7 @@ static struct {
     bool connected;
     bool broken;          /* reset, or given up after too many tries */
     bool peer_closed;
-    struct pbuf *received; /* a chain; the first `taken` bytes are dealt with */
-    u16_t taken;
+    struct pbuf *received; /* a chain; what was read is taken off its front */
 } tcp;
 
 u32_t sys_now(void)
@@ -259,14 +258,8 @@ static enum fk_status transport_recv(void *ctx, void *buf, size_t cap, size_t *r
         *ret_len = 0;
         return tcp.broken ? FK_E_NETWORK : FK_OK;
     }
-    u16_t left = (u16_t)(tcp.received->tot_len - tcp.taken);
-    u16_t n = pbuf_copy_partial(tcp.received, buf, cap < left ? (u16_t)cap : left, tcp.taken);
-    tcp.taken = (u16_t)(tcp.taken + n);
-    if (tcp.taken == tcp.received->tot_len) {
-        pbuf_free(tcp.received);
-        tcp.received = NULL;
-        tcp.taken = 0;
-    }
+    u16_t n = pbuf_copy_partial(tcp.received, buf, cap < UINT16_MAX ? (u16_t)cap : UINT16_MAX, 0);
+    tcp.received = pbuf_free_header(tcp.received, n);
     if (tcp.pcb != NULL) {
         tcp_recved(tcp.pcb, n);
     }
