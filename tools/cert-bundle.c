@@ -8,6 +8,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } subcommands[] = {
     {"check", run_check},
+    {"explain", run_explain},
     {"replay", run_replay},
 };
 

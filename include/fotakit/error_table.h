@@ -10,16 +10,17 @@
  * A device has several tables when one number means different things in different lines of its
  * log. Loaded with the profile and lives as long as it does. */
 
-#define FK_ERROR_CAUSES_MAX   16 /* of one code */
+#define FK_ERROR_CAUSES_MAX   20 /* of one code */
+#define FK_CAUSE_RULES_MAX    4
 #define FK_ERROR_TABLES_MAX   8
 #define FK_ERROR_PREFIXES_MAX 8
 
 /* Why a code is seen, and what shows it. Causes are shared by codes and tables. */
 struct fk_error_cause {
-    const char *name; /* unique in the profile */
-    const char *text; /* a sentence: what is wrong and what to do */
-    const char
-        *rule; /* lint rule that fails when this is the cause; NULL when lint cannot see it */
+    const char *name;                      /* unique in the profile */
+    const char *text;                      /* a sentence: what is wrong and what to do */
+    const char *rules[FK_CAUSE_RULES_MAX]; /* of the lint; one of them shows the cause */
+    size_t n_rules;                        /* 0: a lint of files cannot see it */
 };
 
 struct fk_error_code {

@@ -16,6 +16,15 @@ struct causes {
     size_t n;
 };
 
+static void load_rules(struct fk_fields *f, struct fk_error_cause *cause)
+{
+    struct fk_items items = fk_field_list(f, "rules", 1, FK_CAUSE_RULES_MAX);
+    const char *rule = "";
+    while (fk_items_text(&items, 64, &rule)) {
+        cause->rules[cause->n_rules++] = rule;
+    }
+}
+
 static void load_causes(struct fk_fields *f, struct causes *c)
 {
     struct fk_fields map = fk_field_map(f, "causes");
@@ -29,7 +38,9 @@ static void load_causes(struct fk_fields *f, struct causes *c)
         c->names[c->n++] = name;
         cause->name = name;
         cause->text = fk_field_text(&one, "text", TEXT_MAX);
-        cause->rule = fk_fields_has(&one, "rule") ? fk_field_text(&one, "rule", 64) : NULL;
+        if (fk_fields_has(&one, "rules")) {
+            load_rules(&one, cause);
+        }
         fk_fields_end(&one);
     }
     fk_fields_end(&map);

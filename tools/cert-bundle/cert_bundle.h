@@ -11,6 +11,7 @@
 #define TOOL "cert-bundle"
 
 int run_check(int argc, char **argv);
+int run_explain(int argc, char **argv);
 int run_replay(int argc, char **argv);
 int run_emit(int argc, char **argv); /* without a subcommand */
 

@@ -167,7 +167,7 @@ int run_emit(int argc, char **argv)
             "cert-bundle -p PROFILE [--ca FILE]... [--cert FILE --key FILE | --p12 FILE] -o DIR\n"
             "cert-bundle -p PROFILE [--ca FILE]... --batch FILE -o DIR [--jobs N]\n"
             "cert-bundle check -p PROFILE [options] [FILE...]\n"
-            "cert-bundle explain -p PROFILE CODE\n"
+            "cert-bundle explain [-p PROFILE] CODE [--bundle DIR]\n"
             "cert-bundle replay --port TTY | --exec COMMAND | --tcp HOST:PORT SCRIPT",
         .about =
             "Makes what a device trusts and shows, in the form in which it takes it: roots, its\n"

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cert-bundle/cert_bundle.h"
+
+#include "fotakit/explain.h"
+#include "fotakit/json.h"
+#include "fotakit/object.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* cert-bundle explain: what a code in the device's log means, and which of its causes the files at
+ * hand prove. */
+
+enum { TEXT_MAX = 2048, PATH_SIZE = 4096, FILES_MAX = 256, LINE_WIDTH = 96 };
+
+struct explain_options {
+    const char *profile, *bundle, *use, *host, *server_chain;
+    bool json;
+    struct fk_texts operands;
+};
+
+/* Paths of a folder, sorted; owned. */
+struct paths {
+    char *at[FILES_MAX];
+    size_t n;
+};
+
+static void paths_release(struct paths *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        free(p->at[i]);
+    }
+    p->n = 0;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A folder of a bundle also has scripts, reports and raw key identifiers; only files that hold a
+ * certificate or a private key count. */
+static bool holds_credentials(const char *path)
+{
+    struct fk_objects objects = {.n = 0};
+    struct stat info;
+    bool some = false;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
+        fk_objects_read(path, &objects, NULL) != FK_OK) {
+        return false;
+    }
+    some = fk_objects_count(&objects, FK_OBJECT_CERTIFICATE) > 0 ||
+           fk_objects_count_keys(&objects) > 0 || fk_objects_count(&objects, FK_OBJECT_PKCS12) > 0;
+    fk_objects_release(&objects);
+    return some;
+}
+
+static enum fk_status add_path(struct paths *paths, const char *folder, const char *name,
+                               struct fk_error *err)
+{
+    char path[PATH_SIZE];
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (n < 0 || (size_t)n >= sizeof path) {
+        return fk_fail(err, FK_E_LIMIT, "'%.100s...': the path is too long", folder);
+    }
+    if (!holds_credentials(path)) {
+        return FK_OK;
+    }
+    if (paths->n == FILES_MAX) {
+        return fk_fail(err, FK_E_LIMIT, "'%s' holds more than %d files", folder, FILES_MAX);
+    }
+    char *copy = malloc((size_t)n + 1);
+    if (copy == NULL) {
+        return fk_fail(err, FK_E_MEMORY, "out of memory");
+    }
+    memcpy(copy, path, (size_t)n + 1);
+    paths->at[paths->n++] = copy;
+    return FK_OK;
+}
+
+static enum fk_status list_folder(const char *folder, struct paths *ret, struct fk_error *err)
+{
+    enum fk_status st = FK_OK;
+    DIR *dir = opendir(folder);
+    if (dir == NULL) {
+        return fk_fail(err, errno == ENOTDIR ? FK_E_NOT_REGULAR : FK_E_IO,
+                       "cannot read the folder '%s': %s", folder, strerror(errno));
+    }
+    const struct dirent *entry;
+    while (st == FK_OK && (entry = readdir(dir)) != NULL) {
+        st = entry->d_name[0] != '.' ? add_path(ret, folder, entry->d_name, err) : FK_OK;
+    }
+    closedir(dir);
+    if (st == FK_OK && ret->n == 0) {
+        st = fk_fail(err, FK_E_EMPTY, "'%s' holds no certificate and no private key", folder);
+    }
+    qsort(ret->at, ret->n, sizeof ret->at[0], compare_paths);
+    return st;
+}
+
+/* Lints the files of the folder and lets the findings sort the causes. findings is used by the
+ * explanation and released by the caller. */
+static enum fk_status narrow(const struct explain_options *o, const struct fk_profile *profile,
+                             struct fk_explanation *e, struct fk_findings *findings,
+                             struct fk_error *err)
+{
+    struct paths paths = {.n = 0};
+    struct fk_bundle bundle = {.profile = NULL};
+    struct fk_bundle_inputs in = {.profile = profile,
+                                  .server_chain = o->server_chain,
+                                  .host = o->host,
+                                  .at = (int64_t)time(NULL)};
+    enum fk_status st = fk_use_find(profile, o->use, &in.use, err);
+    st = st == FK_OK ? list_folder(o->bundle, &paths, err) : st;
+    if (st == FK_OK) {
+        in.files = (const char *const *)paths.at;
+        in.n_files = paths.n;
+        st = fk_bundle_load(&in, &bundle, err);
+    }
+    st = st == FK_OK ? fk_bundle_lint(&bundle, findings, err) : st;
+    if (st == FK_OK) {
+        fk_explain_narrow(e, findings);
+    }
+    fk_bundle_release(&bundle);
+    paths_release(&paths);
+    return st;
+}
+
+/* Words of a text in lines of LINE_WIDTH bytes, all but the first indented. column: where the
+ * first line is already. */
+static void print_wrapped(const char *text, size_t column, size_t indent)
+{
+    bool first = true;
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        size_t word = strcspn(text, " ");
+        if (!first && column + 1 + word > LINE_WIDTH) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)word, text);
+        column += word;
+        text += word;
+        first = false;
+    }
+    putchar('\n');
+}
+
+static void print_cause(const struct fk_explained_cause *c, size_t number)
+{
+    static const char *const says[] = {
+        [FK_EVIDENCE_PROVEN] = "proven: ",
+        [FK_EVIDENCE_SUSPECT] = "suspect: ",
+        [FK_EVIDENCE_NONE] = "",
+        [FK_EVIDENCE_EXCLUDED] = "not with these files: ",
+    };
+    int n = printf("  %2zu. %s", number, says[c->evidence]);
+    print_wrapped(c->cause->text, n > 0 ? (size_t)n : 0, 6);
+    if (c->finding != NULL) {
+        n = printf("      %s: %s%s%s", c->finding->rule, c->finding->subject,
+                   c->finding->subject[0] != '\0' ? ": " : "", c->finding->measured);
+        printf("\n");
+        if (c->finding->remedy[0] != '\0') {
+            printf("      -> %s\n", c->finding->remedy);
+        }
+    }
+}
+
+static void print_text(const struct fk_explanation *all)
+{
+    char number[FK_CODE_TEXT_SIZE];
+    for (size_t i = 0; i < all->n; i++) {
+        const struct fk_explained *e = &all->at[i];
+        fk_explain_number(e->table, e->number, number);
+        printf("%s%s  %s%s%s\n", i > 0 ? "\n" : "", number, e->code->name,
+               e->low != NULL ? " + " : "", e->low != NULL ? e->low->name : "");
+        printf("  ");
+        print_wrapped(e->code->meaning, 2, 2);
+        if (e->low != NULL) {
+            printf("  ");
+            print_wrapped(e->low->meaning, 2, 2);
+        } else if (e->low_number != 0) {
+            printf("  a detail, 0x%02x, that is in no table\n", (unsigned)e->low_number);
+        }
+        printf("  (%s; %s)\n", e->table->title, e->code->source);
+        printf("  causes, the likeliest first:\n");
+        for (size_t k = 0; k < e->n_causes; k++) {
+            print_cause(&e->causes[k], k + 1);
+        }
+    }
+}
+
+static void json_cause(struct fk_json *j, const struct fk_explained_cause *c, bool narrowed)
+{
+    fk_json_object(j, NULL);
+    fk_json_string(j, "name", c->cause->name);
+    fk_json_string(j, "text", c->cause->text);
+    fk_json_array(j, "rules");
+    for (size_t i = 0; i < c->cause->n_rules; i++) {
+        fk_json_string(j, NULL, c->cause->rules[i]);
+    }
+    fk_json_array_end(j);
+    if (narrowed) {
+        fk_json_string(j, "evidence", fk_evidence_word(c->evidence));
+    }
+    if (c->finding != NULL) {
+        fk_json_string(j, "subject", c->finding->subject);
+        fk_json_string(j, "measured", c->finding->measured);
+        fk_json_string(j, "remedy", c->finding->remedy);
+    }
+    fk_json_object_end(j);
+}
+
+static void print_json(const struct fk_explanation *all, bool narrowed)
+{
+    struct fk_json j;
+    char number[FK_CODE_TEXT_SIZE];
+    fk_json_init(&j, stdout);
+    fk_json_array(&j, NULL);
+    for (size_t i = 0; i < all->n; i++) {
+        const struct fk_explained *e = &all->at[i];
+        fk_explain_number(e->table, e->number, number);
+        fk_json_object(&j, NULL);
+        fk_json_string(&j, "code", number);
+        fk_json_string(&j, "table", e->table->name);
+        fk_json_string(&j, "title", e->table->title);
+        fk_json_string(&j, "name", e->code->name);
+        fk_json_string(&j, "meaning", e->code->meaning);
+        fk_json_string(&j, "source", e->code->source);
+        if (e->low != NULL) {
+            fk_json_string(&j, "detail_name", e->low->name);
+            fk_json_string(&j, "detail_meaning", e->low->meaning);
+        }
+        fk_json_array(&j, "causes");
+        for (size_t k = 0; k < e->n_causes; k++) {
+            json_cause(&j, &e->causes[k], narrowed);
+        }
+        fk_json_array_end(&j);
+        fk_json_object_end(&j);
+    }
+    fk_json_array_end(&j);
+}
+
+/* A line that was pasted without quotes arrives as several words. */
+static enum fk_status join(const struct fk_texts *words, char text[TEXT_MAX], struct fk_error *err)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < words->n; i++) {
+        int n = snprintf(text + used, TEXT_MAX - used, "%s%s", i > 0 ? " " : "", words->at[i]);
+        if (n < 0 || (size_t)n >= TEXT_MAX - used) {
+            return fk_fail(err, FK_E_LIMIT, "the line is longer than %d bytes", TEXT_MAX - 1);
+        }
+        used += (size_t)n;
+    }
+    return FK_OK;
+}
+
+static enum fk_status explain(const struct explain_options *o, struct fk_error *err)
+{
+    char text[TEXT_MAX];
+    struct fk_profile *profile = NULL;
+    struct fk_explanation e = {.n = 0};
+    struct fk_findings findings = {.n = 0};
+    if (o->bundle == NULL && (o->use != NULL || o->host != NULL || o->server_chain != NULL)) {
+        return usage(err, "--use, --host and --server-chain go with --bundle");
+    }
+    enum fk_status st = join(&o->operands, text, err);
+    if (st == FK_OK) {
+        st = fk_profile_load(o->profile != NULL ? o->profile : FK_PROFILE_DEFAULT, &profile, err);
+    }
+    st = st == FK_OK ? fk_explain(profile, text, &e, err) : st;
+    if (st == FK_OK && o->bundle != NULL) {
+        st = narrow(o, profile, &e, &findings, err);
+    }
+    if (st == FK_OK && o->json) {
+        print_json(&e, o->bundle != NULL);
+    } else if (st == FK_OK) {
+        print_text(&e);
+    }
+    fk_findings_release(&findings);
+    fk_profile_free(profile);
+    return st;
+}
+
+/* -0x2700 and -9984 are codes and no options: they go behind a "--" of their own. The vector holds
+ * argc + 2 entries. */
+static void move_codes_back(int argc, char **argv, char **moved, int *ret_argc)
+{
+    static char end[] = "--";
+    int n = 0;
+    bool ended = false;
+    for (int pass = 0; pass < 2; pass++) {
+        ended = false;
+        if (pass == 1) {
+            moved[n++] = end;
+        }
+        for (int i = 0; i < argc; i++) {
+            bool code = argv[i][0] == '-' && argv[i][1] >= '0' && argv[i][1] <= '9';
+            bool marker = !ended && strcmp(argv[i], "--") == 0;
+            bool back = i > 0 && (ended || code);
+            ended = ended || marker;
+            if (!marker && back == (pass == 1)) {
+                moved[n++] = argv[i];
+            }
+        }
+    }
+    moved[n] = NULL;
+    *ret_argc = n;
+}
+
+int run_explain(int argc, char **argv)
+{
+    struct explain_options o = {.profile = NULL};
+    const struct fk_opt table[] = {
+        {'p', "profile", FK_OPT_TEXT, &o.profile, "PROFILE", "the device (default: spwf04s)"},
+        {0, "bundle", FK_OPT_TEXT, &o.bundle, "DIR",
+         "check the certificates and keys in DIR, and say which causes they prove"},
+        {0, "use", FK_OPT_TEXT, &o.use, "NAME", "with --bundle: what they are for, as in check"},
+        {0, "host", FK_OPT_TEXT, &o.host, "NAME", "with --bundle: the server's name"},
+        {0, "server-chain", FK_OPT_TEXT, &o.server_chain, "FILE",
+         "with --bundle: the certificates that the server sends"},
+        {0, "json", FK_OPT_FLAG, &o.json, NULL, "print JSON"},
+    };
+    const struct fk_cli cli = {
+        .tool = TOOL,
+        .usage = "cert-bundle explain [-p PROFILE] CODE [--json]\n"
+                 "cert-bundle explain [-p PROFILE] CODE --bundle DIR [--use NAME] [--host NAME] "
+                 "[--server-chain FILE]",
+        .about =
+            "Says what an error code of the device means and what causes it, the likeliest cause\n"
+            "first. CODE is a number as it is seen in a log, a whole line of the log, or a name.",
+        .opts = table,
+        .n_opts = sizeof table / sizeof table[0],
+        .min_operands = 1,
+        .max_operands = FK_TEXTS_MAX,
+    };
+    int code = 0;
+    struct fk_error err = FK_ERROR_INIT;
+    char **moved = malloc(((size_t)argc + 2) * sizeof *moved);
+    if (moved == NULL) {
+        return fk_cli_done(TOOL, fk_fail(&err, FK_E_MEMORY, "out of memory"), &err);
+    }
+    move_codes_back(argc, argv, moved, &argc);
+    if (fk_cli_parse(&cli, argc, moved, &o.operands, &code)) {
+        code = fk_cli_done(TOOL, explain(&o, &err), &err);
+    }
+    free(moved);
+    return code;
+}
