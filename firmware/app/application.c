@@ -31,12 +31,14 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
                                    void (*write)(void *ctx, const char *p, size_t len))
 {
     *app = (struct fk_application){
-        .port = {.ctx = app, .write = app_write, .update = app_update},
+        .port = {.ctx = app, .write = app_write, .update = app_update, .clock = clock},
         .core = core,
         .transport = transport,
         .clock = clock,
         .ctx = ctx,
         .write = write,
     };
+    fk_wall_clock_init(&app->wall, clock);
+    app->port.wall = &app->wall;
     return write == NULL ? FK_E_INTERNAL : fk_console_init(&app->console, core, &app->port);
 }

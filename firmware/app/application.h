@@ -11,13 +11,17 @@
  * console.reset is set.
  *
  *     fk_application_init(&app, &core, &transport, &clock, ctx, write);
- *     while (!app.console.reset) { fk_console_feed(&app.console, bytes, n); } */
+ *     while (!app.console.reset) {
+ *         fk_console_feed(&app.console, bytes, n);
+ *         fk_console_poll(&app.console);
+ *     } */
 
 struct fk_application {
     struct fk_console console;
 
     /* Private. */
     struct fk_console_port port;
+    struct fk_wall_clock wall; /* unset after each reset, as on the module */
     struct fk_core *core;
     const struct fk_transport *transport;
     const struct fk_clock *clock;

@@ -3,6 +3,7 @@
 
 #include "app/console_answer.h"
 #include "app/console_commands.h"
+#include "app/console_data.h"
 #include "crypto/crypto.h"
 #include "wire/http_text.h"
 
@@ -16,11 +17,13 @@ enum fk_status fk_console_init(struct fk_console *c, struct fk_core *core,
     const struct fk_console_words *words = &core->device->console;
     size_t shortest = strlen("AT+S.SCFG=,") + strlen(words->key_variable) + KEY_DIGITS;
     *c = (struct fk_console){.core = core, .port = port, .mode = FK_CONSOLE_LINE};
-    if (port->write == NULL || port->update == NULL) {
+    if (port->write == NULL || port->update == NULL || port->clock == NULL) {
         return FK_E_INTERNAL;
     }
-    return words->line_max > FK_CONSOLE_LINE_MAX || words->line_max < shortest ? FK_E_GEOMETRY
-                                                                               : FK_OK;
+    return words->line_max > FK_CONSOLE_LINE_MAX || words->line_max < shortest ||
+                   words->data_max > FK_CONSOLE_DATA_MAX
+               ? FK_E_GEOMETRY
+               : FK_OK;
 }
 
 /* A NUL would end a line for us where it does not for others, and no command has use for any
@@ -37,8 +40,10 @@ static bool is_clean(const char *line, size_t len)
 
 static void end_line(struct fk_console *c)
 {
+    bool overlong = c->mode == FK_CONSOLE_OVERLONG;
     c->line[c->len] = '\0';
-    if (c->mode == FK_CONSOLE_OVERLONG) {
+    c->mode = FK_CONSOLE_LINE;
+    if (overlong) {
         fk_answer_error(c, FK_CONSOLE_TOO_LONG);
     } else if (!is_clean(c->line, c->len)) {
         fk_answer_error(c, FK_CONSOLE_INVALID);
@@ -47,7 +52,6 @@ static void end_line(struct fk_console *c)
     }
     fk_wipe(c->line, sizeof c->line);
     c->len = 0;
-    c->mode = FK_CONSOLE_LINE;
 }
 
 static void take_byte(struct fk_console *c, char b)
@@ -59,6 +63,7 @@ static void take_byte(struct fk_console *c, char b)
     }
     if (b == '\r' || b == '\n') {
         end_line(c);
+        c->skip_lf = c->skip_lf && c->mode != FK_CONSOLE_DATA; /* data may begin with an LF */
     } else if (c->len < c->core->device->console.line_max) {
         c->line[c->len++] = b;
     } else {
@@ -70,8 +75,25 @@ size_t fk_console_feed(struct fk_console *c, const void *p, size_t len)
 {
     const char *at = p;
     size_t used = 0;
+    fk_console_poll(c); /* what comes too late is no data */
     while (used < len && !c->reset) {
-        take_byte(c, at[used++]);
+        if (c->mode == FK_CONSOLE_DATA) {
+            used += fk_console_take_data(c, at + used, len - used);
+        } else {
+            take_byte(c, at[used++]);
+        }
     }
     return used;
+}
+
+void fk_console_poll(struct fk_console *c)
+{
+    if (c->mode == FK_CONSOLE_DATA) {
+        fk_console_data_poll(c);
+    }
+}
+
+uint32_t fk_console_wait_ms(const struct fk_console *c)
+{
+    return c->mode == FK_CONSOLE_DATA ? fk_console_data_wait_ms(c) : UINT32_MAX;
 }

@@ -2,7 +2,9 @@
 #ifndef FK_APP_CONSOLE_H
 #define FK_APP_CONSOLE_H
 
+#include "fotakit_fw/transport.h"
 #include "fotakit_fw/update.h"
+#include "fotakit_fw/wall_clock.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +13,13 @@
 /* The command lines of the SPWF04S that concern updates, so that a provisioning script can be
  * rehearsed here before it meets hardware. A push parser: bytes go in, answers come out through a
  * callback, and it blocks only in the port's update().
+ *
+ *     fk_console_init(&c, &core, &port);
+ *     while (!c.reset) {
+ *         n = bytes that came, waiting at most fk_console_wait_ms(&c);
+ *         fk_console_feed(&c, bytes, n);
+ *         fk_console_poll(&c);
+ *     }
  *
  *   AT                                       nothing; OK
  *   AT+S.SCFG=<key variable>,<32 hex digits> stores the packet key
@@ -26,6 +35,7 @@
  *                                            rollback_counter; trusted_keys; and the last verdict:
  *                                            last_status (a number of status.h, 0: nothing was
  *                                            refused), last_text, last_phase
+ *   AT+S.TIME[=<seconds>]                    sets or prints the time, UTC since 1970
  *   AT+S.RESET                               OK, and then fk_console.reset is set
  *   AT+S.CONFIRM                             ours: the running image works, keep it
  *
@@ -36,7 +46,14 @@
  * stands in a line of ours before it, "AT-S.Reason:<number>:<text>", with the numbers of
  * fotakit_fw/status.h. An empty line has no answer.
  *
+ * Data. Some commands end in a length, and so many bytes follow their CR at once: any bytes, an LF
+ * behind the CR included. Nothing happens before all of them are there. If the command is wrong,
+ * the bytes are taken all the same and the error comes behind them, so that data never becomes a
+ * command. When no byte comes for the profile's time, what came is dropped and the command is
+ * answered with an error; the next byte begins a new line.
+ *
  * Deviations from the module, on purpose:
+ *   - It waits for lost bytes of data for ever.
  *   - SCFG keeps the key at once. The module keeps it in RAM until AT+S.WCFG; here the key is read
  *     by the boot stage after the reset that an update needs, so one that is not stored would only
  *     turn up as a packet that does not verify.
@@ -46,12 +63,15 @@
  * Limits: line_max of the device, at most FK_CONSOLE_LINE_MAX; no quoting, so no argument holds a
  * comma; <TLS> must be 0 or empty: there is no TLS here yet, and 1 and 2 are refused rather than
  * sent in the clear. Lines may hold keys and passwords and are wiped when they have been dealt
- * with. Data behind a command's CR (AT+S.TLSCERT) will be a third state of the parser.
+ * with, and so is data.
  *
  * Not checked here: whether host, path and credentials are usable (wire/http_request.h), and who
  * is at the other end of the line. Whoever can write to the console owns the device. */
 
 #define FK_CONSOLE_LINE_MAX 512u
+#define FK_CONSOLE_DATA_MAX 4096u
+
+struct fk_console;
 
 struct fk_console_update {
     const char *host;
@@ -68,11 +88,31 @@ struct fk_console_port {
      * and is written in every case. */
     enum fk_status (*update)(void *ctx, const struct fk_console_update *what,
                              uint16_t *ret_http_status);
+    const struct fk_clock *clock;
+    /* What not every device has; NULL: it has not, and its commands are not found. */
+    struct fk_wall_clock *wall;
 };
 
 enum fk_console_mode {
-    FK_CONSOLE_LINE,    /* collecting a line */
-    FK_CONSOLE_OVERLONG /* waiting for the end of a line that was too long */
+    FK_CONSOLE_LINE,     /* collecting a line */
+    FK_CONSOLE_OVERLONG, /* waiting for the end of a line that was too long */
+    FK_CONSOLE_DATA      /* collecting the data of a command */
+};
+
+/* The data of the command that was read last. */
+struct fk_console_data {
+    uint32_t want, got;
+    uint64_t last_ms; /* when a byte came */
+    bool refused;     /* the bytes are dropped, and then this is the answer */
+    enum fk_console_error error;
+    enum fk_status reason; /* FK_OK: none */
+    /* Answers the command; the data lies in bytes[0] to bytes[want - 1]. */
+    void (*done)(struct fk_console *c);
+    struct {
+        uint8_t a, b;  /* small numbers: a socket, a role */
+        char name[65]; /* a file */
+    } about;
+    uint8_t bytes[FK_CONSOLE_DATA_MAX];
 };
 
 struct fk_console {
@@ -85,16 +125,24 @@ struct fk_console {
     bool skip_lf;
     uint16_t len;
     char line[FK_CONSOLE_LINE_MAX + 1];
+    struct fk_console_data data;
 };
 
 /* core must be open and, like port, outlive the console. FK_E_GEOMETRY when the device's line_max
- * is above FK_CONSOLE_LINE_MAX or too small for the shortest command that sets a key;
- * FK_E_INTERNAL for a port with a hole. */
+ * is above FK_CONSOLE_LINE_MAX or too small for the shortest command that sets a key, or when its
+ * data_max is above FK_CONSOLE_DATA_MAX; FK_E_INTERNAL for a port with a hole. */
 enum fk_status fk_console_init(struct fk_console *c, struct fk_core *core,
                                const struct fk_console_port *port) FK_MUST_USE;
 
 /* Takes bytes and returns how many: all, unless AT+S.RESET was among them; then what follows is
  * for the console of the next session. */
 size_t fk_console_feed(struct fk_console *c, const void *p, size_t len) FK_MUST_USE;
+
+/* What has to happen without input: ends data that got stuck. To be called whenever
+ * fk_console_wait_ms() have passed. */
+void fk_console_poll(struct fk_console *c);
+
+/* Milliseconds that may pass before the next fk_console_poll(); UINT32_MAX: only input matters. */
+uint32_t fk_console_wait_ms(const struct fk_console *c);
 
 #endif

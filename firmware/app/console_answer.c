@@ -81,3 +81,9 @@ void fk_answer_conclude(struct fk_console *c, enum fk_status st, uint16_t detail
     fk_answer_reason(c, st, detail);
     fk_answer_error(c, error_of(st));
 }
+
+void fk_answer_failure(struct fk_console *c, enum fk_status st, enum fk_console_error error)
+{
+    fk_answer_reason(c, st, 0);
+    fk_answer_error(c, error);
+}

@@ -5,8 +5,8 @@
 #include "app/console.h"
 #include "wire/text.h"
 
-/* What a console says. Lines end in CR LF; each command ends with exactly one of _ok(), _error()
- * and _conclude(). */
+/* What a console says. Lines end in CR LF; each command ends with exactly one of _ok(),
+ * _error(), _conclude() and _failure(). */
 
 #define FK_ANSWER_MAX 192u /* longest line that is printed */
 
@@ -20,6 +20,9 @@ void fk_answer_error(struct fk_console *c, enum fk_console_error error);
 void fk_answer_reason(struct fk_console *c, enum fk_status st, uint16_t detail);
 /* "AT-S.OK", or the reason and the error that is nearest to it. */
 void fk_answer_conclude(struct fk_console *c, enum fk_status st, uint16_t detail);
+
+/* The reason and this error. */
+void fk_answer_failure(struct fk_console *c, enum fk_status st, enum fk_console_error error);
 
 /* A line; what does not fit the writer is cut. */
 void fk_answer_line(struct fk_console *c, const struct fk_writer *line);

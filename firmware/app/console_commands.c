@@ -2,7 +2,7 @@
 #include "app/console_commands.h"
 
 #include "app/console_answer.h"
-#include "app/console_args.h"
+#include "app/console_handlers.h"
 #include "core/plan.h"
 #include "crypto/crypto.h"
 #include "wire/http_text.h"
@@ -274,12 +274,26 @@ static void on_reset(struct fk_console *c, const struct fk_args *args)
 
 /* ---- the line ----------------------------------------------------------- */
 
+/* What a device must have, so that a command exists. */
+static bool always(const struct fk_console_port *port)
+{
+    (void)port;
+    return true;
+}
+
+static bool has_wall(const struct fk_console_port *port)
+{
+    return port->wall != NULL;
+}
+
 static const struct {
     const char *name;
+    bool (*there)(const struct fk_console_port *port);
     void (*on)(struct fk_console *c, const struct fk_args *args);
 } commands[] = {
-    {"FWUPDATE", on_fwupdate}, {"SCFG", on_scfg},   {"GCFG", on_gcfg},       {"WCFG", on_wcfg},
-    {"STS", on_sts},           {"RESET", on_reset}, {"CONFIRM", on_confirm},
+    {"CONFIRM", always, on_confirm}, {"FWUPDATE", always, on_fwupdate}, {"GCFG", always, on_gcfg},
+    {"RESET", always, on_reset},     {"SCFG", always, on_scfg},         {"STS", always, on_sts},
+    {"TIME", has_wall, fk_on_time},  {"WCFG", always, on_wcfg},
 };
 
 /* At each comma. */
@@ -311,7 +325,7 @@ void fk_console_execute(struct fk_console *c, char *line)
     struct fk_slice name = {word.ptr + prefix.len, word.len - prefix.len};
     for (size_t i = 0;
          fk_http_same_word(prefix, "AT+S.") && i < sizeof commands / sizeof commands[0]; i++) {
-        if (fk_http_same_word(name, commands[i].name)) {
+        if (fk_http_same_word(name, commands[i].name) && commands[i].there(c->port)) {
             struct fk_args args = split(equals != NULL ? equals + 1 : NULL);
             commands[i].on(c, &args);
             return;

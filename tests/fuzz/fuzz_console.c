@@ -58,12 +58,21 @@ static enum fk_status session_update(void *ctx, const struct fk_console_update *
     return s->update;
 }
 
+static uint64_t no_time_passes(void *ctx)
+{
+    (void)ctx;
+    return 1000;
+}
+
 static void run(struct session *s, const struct simflash *fresh, const uint8_t *p, size_t len,
                 size_t piece)
 {
     struct fk_console console;
+    const struct fk_clock clock = {.ctx = NULL, .now_ms = no_time_passes};
+    struct fk_wall_clock wall;
+    fk_wall_clock_init(&wall, &clock);
     const struct fk_console_port port = {
-        .ctx = s, .write = session_write, .update = session_update};
+        .ctx = s, .write = session_write, .update = session_update, .clock = &clock, .wall = &wall};
     sim_copy(&s->rig->flash, fresh);
     require(fk_core_open(&s->rig->core, &s->rig->device, &s->rig->table, s->rig->work,
                          sizeof s->rig->work) == FK_OK);

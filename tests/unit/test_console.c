@@ -15,6 +15,9 @@ struct desk {
     struct rig rig;
     struct fk_console console;
     struct fk_console_port port;
+    struct fk_clock device_clock;
+    struct fk_wall_clock wall;
+    uint64_t now_ms;
     char out[8192];
     size_t out_len;
     unsigned updates;
@@ -30,6 +33,11 @@ static void desk_write(void *ctx, const char *p, size_t len)
     memcpy(d->out + d->out_len, p, len);
     d->out_len += len;
     d->out[d->out_len] = '\0';
+}
+
+static uint64_t desk_now(void *ctx)
+{
+    return *(const uint64_t *)ctx;
 }
 
 static enum fk_status desk_update(void *ctx, const struct fk_console_update *what,
@@ -51,7 +59,13 @@ static void desk_begin(struct desk *d)
         d->rig.device.console.errors[i] =
             (struct fk_console_code){.code = (uint16_t)(100 + i), .text = "words"};
     }
-    d->port = (struct fk_console_port){.ctx = d, .write = desk_write, .update = desk_update};
+    d->device_clock = (struct fk_clock){.ctx = &d->now_ms, .now_ms = desk_now};
+    fk_wall_clock_init(&d->wall, &d->device_clock);
+    d->port = (struct fk_console_port){.ctx = d,
+                                       .write = desk_write,
+                                       .update = desk_update,
+                                       .clock = &d->device_clock,
+                                       .wall = &d->wall};
     assert_int_equal(fk_console_init(&d->console, &d->rig.core, &d->port), FK_OK);
 }
 
@@ -88,6 +102,7 @@ static const char *say(struct desk *d, const char *line)
 #define E_OPEN     ERR(106)
 #define E_REQUEST  ERR(107)
 #define E_FLASH    ERR(108)
+#define E_TIME     ERR(113)
 #define KEY        "00112233445566778899aAbBcCdDeEfF"
 
 static const struct {
@@ -145,6 +160,15 @@ static const struct {
     {"size", "AT+S.STS=image_size\r", "AT-S.Var:image_size=1000\r\n" OK},
     {"unknown state", "AT+S.STS=x\r", E_VARIABLE},
     {"two states", "AT+S.STS=update_phase,image_size\r", E_TOO_MANY},
+
+    {"time is not set", "AT+S.TIME\r", "AT-S.Reason:87:the clock is not set\r\n" E_TIME},
+    {"no time", "AT+S.TIME=\r", E_INVALID},
+    {"time zero", "AT+S.TIME=0\r", "AT-S.Reason:13:a limit is exceeded\r\n" E_TIME},
+    {"time in the year 10000", "AT+S.TIME=253402300800\r",
+     "AT-S.Reason:13:a limit is exceeded\r\n" E_TIME},
+    {"time of more than 64 bits", "AT+S.TIME=18446744073709551616\r", E_INVALID},
+    {"time with a sign", "AT+S.TIME=-1\r", E_INVALID},
+    {"two times", "AT+S.TIME=1,2\r", E_TOO_MANY},
 
     {"nothing to fetch", "AT+S.FWUPDATE\r", E_MISSING},
     {"only the mode", "AT+S.FWUPDATE=e\r", E_MISSING},
@@ -275,6 +299,24 @@ static void update_that_fails_says_why_in_two_words(void **state)
     desk_end(&d);
 }
 
+static void time_is_set_and_goes_on(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_begin(&d);
+    assert_string_equal(say(&d, "AT+S.TIME=1795264427\r"), OK);
+    d.now_ms += 13000;
+    assert_string_equal(say(&d, "at+s.time\r"),
+                        "AT-S.Time:1795264440\r\nAT-S.Date:2026-11-21T12:34:00Z\r\n" OK);
+    assert_string_equal(say(&d, "AT+S.TIME=4102444800\r"), OK); /* beyond 32 bits with sign */
+    assert_string_equal(say(&d, "AT+S.TIME\r"),
+                        "AT-S.Time:4102444800\r\nAT-S.Date:2100-01-01T00:00:00Z\r\n" OK);
+    assert_int_equal(d.wall.source, FK_TIME_COMMAND);
+    d.port.wall = NULL;
+    assert_string_equal(say(&d, "AT+S.TIME\r"), E_COMMAND);
+    desk_end(&d);
+}
+
 static bool memory_holds(const void *p, size_t len, const void *secret, size_t n)
 {
     for (size_t i = 0; i + n <= len; i++) {
@@ -394,6 +436,12 @@ static void console_refuses_a_device_that_it_cannot_serve(void **state)
     assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_E_GEOMETRY);
     d.rig.device.console.line_max = 53;
     assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_OK);
+    d.rig.device.console.data_max = FK_CONSOLE_DATA_MAX + 1;
+    assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_E_GEOMETRY);
+    d.rig.device.console.data_max = 0;
+    d.port.clock = NULL;
+    assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_E_INTERNAL);
+    d.port.clock = &d.device_clock;
     d.port.update = NULL;
     assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_E_INTERNAL);
     desk_end(&d);
@@ -439,6 +487,7 @@ int main(void)
         cmocka_unit_test(line_at_the_limit_is_taken_and_one_above_is_refused),
         cmocka_unit_test(update_passes_the_arguments_on),
         cmocka_unit_test(update_that_fails_says_why_in_two_words),
+        cmocka_unit_test(time_is_set_and_goes_on),
         cmocka_unit_test(key_is_stored_at_once_and_forgotten_by_the_console),
         cmocka_unit_test(password_is_wiped_after_the_command),
         cmocka_unit_test(reset_stops_the_input_where_it_stands),

@@ -41,6 +41,9 @@ static void assert_console(const struct fk_console_words *a, const struct fk_con
 {
     assert_int_equal(a->line_max, b->line_max);
     assert_string_equal(a->key_variable, b->key_variable);
+    assert_int_equal(a->data_max, b->data_max);
+    assert_int_equal(a->data_timeout_ms, b->data_timeout_ms);
+    assert_memory_equal(&a->sockets, &b->sockets, sizeof a->sockets);
     for (size_t i = 0; i < FK_CONSOLE_ERRORS; i++) {
         assert_int_equal(a->errors[i].code, b->errors[i].code);
         assert_string_equal(a->errors[i].text, b->errors[i].text);
@@ -177,6 +180,11 @@ static void table_layout_is_the_one_that_is_compared(void **state)
         struct {
             uint16_t line_max;
             const char *key_variable;
+            uint16_t data_max;
+            uint32_t data_timeout_ms;
+            struct {
+                uint8_t clients, secure_clients, servers, server_clients;
+            } sockets;
             struct {
                 uint16_t code;
                 const char *text;

@@ -6,6 +6,8 @@
 #include "port/sim/sim_tcp.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +39,18 @@ static enum fk_status refill(struct input *in, struct fk_error *err)
                   : fk_fail(err, FK_E_IO, "cannot read standard input: %s", strerror(errno));
 }
 
+/* Waits for input, or until the console has something to do. */
+static enum fk_status wait_for_input(uint32_t wait_ms, bool *ret_there, struct fk_error *err)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    int n = poll(&in, 1, wait_ms < INT_MAX ? (int)wait_ms : -1);
+    if (n < 0 && errno != EINTR) {
+        return fk_fail(err, FK_E_IO, "cannot wait for standard input: %s", strerror(errno));
+    }
+    *ret_there = n > 0;
+    return FK_OK;
+}
+
 /* From one reset to the next. *ret_end: the input is at its end. */
 static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
                               struct fk_error *err)
@@ -54,11 +68,16 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
         return sim_fail(sim, st, "starting the console", err);
     }
     while (st == FK_OK && !*ret_end && !app.console.reset) {
-        if (in->at == in->len) {
-            st = refill(in, err);
-            *ret_end = in->len == 0;
+        bool there = in->at < in->len;
+        if (!there) {
+            st = wait_for_input(fk_console_wait_ms(&app.console), &there, err);
+            if (st == FK_OK && there) {
+                st = refill(in, err);
+                *ret_end = in->len == 0;
+            }
         }
         in->at += fk_console_feed(&app.console, in->buf + in->at, in->len - in->at);
+        fk_console_poll(&app.console);
         fflush(stdout);
         if (st == FK_OK && (sim->file.power_lost || sim->file.breach != NULL)) {
             st = sim_fail(sim, FK_E_INTERNAL, "running the console", err);

@@ -136,8 +136,17 @@ static void put_console(const struct fk_console_words *c)
     printf("            .line_max = %u,\n", (unsigned)c->line_max);
     printf("            .key_variable = ");
     put_string(c->key_variable);
-    printf(",\n            .errors =\n                {\n");
+    printf(",\n            .data_max = %u,\n            .data_timeout_ms = %" PRIu32 ",\n",
+           (unsigned)c->data_max, c->data_timeout_ms);
+    printf("            .sockets = {.clients = %u, .secure_clients = %u, .servers = %u, "
+           ".server_clients = %u},\n",
+           (unsigned)c->sockets.clients, (unsigned)c->sockets.secure_clients,
+           (unsigned)c->sockets.servers, (unsigned)c->sockets.server_clients);
+    printf("            .errors =\n                {\n");
     for (size_t i = 0; i < FK_CONSOLE_ERRORS; i++) {
+        if (c->errors[i].text == NULL) {
+            continue;
+        }
         printf("                    [%zu] = {.code = %u, .text = ", i, (unsigned)c->errors[i].code);
         put_string(c->errors[i].text);
         printf("},\n");

@@ -80,6 +80,18 @@ enum fk_console_error {
     FK_CONSOLE_OPEN,     /* failed to open socket */
     FK_CONSOLE_REQUEST,  /* request failed */
     FK_CONSOLE_FLASH,    /* failed to write flash */
+    /* From here on a device may have none; then FK_CONSOLE_REQUEST stands. */
+    FK_CONSOLE_ZERO,        /* argument evaluated to zero */
+    FK_CONSOLE_FILE_OPEN,   /* unable to open file */
+    FK_CONSOLE_FILE_READ,   /* unable to read file */
+    FK_CONSOLE_FILE_DELETE, /* unable to delete file */
+    FK_CONSOLE_TIME,        /* cannot update date and time */
+    FK_CONSOLE_CLOSED,      /* closed socket */
+    FK_CONSOLE_PORT_USED,   /* port already opened */
+    FK_CONSOLE_SOCKETS,     /* too many sockets */
+    FK_CONSOLE_SOCKET_ID,   /* illegal socket id */
+    FK_CONSOLE_PENDING,     /* pending data */
+    FK_CONSOLE_WRITE,       /* write failed */
     FK_CONSOLE_ERRORS
 };
 
@@ -88,9 +100,20 @@ struct fk_console_code {
     const char *text;
 };
 
+/* Sockets of a console at a time; all zero: it has none. */
+struct fk_socket_limits {
+    uint8_t clients;        /* that it opens */
+    uint8_t secure_clients; /* of those, with TLS */
+    uint8_t servers;        /* ports it listens on */
+    uint8_t server_clients; /* connections that one server takes */
+};
+
 struct fk_console_words {
     uint16_t line_max;        /* bytes of one command line without its end */
     const char *key_variable; /* configuration variable with the packet key, in hexadecimal */
+    uint16_t data_max;        /* bytes of data behind a command line; 0: no command takes data */
+    uint32_t data_timeout_ms; /* wait for the next byte of such data */
+    struct fk_socket_limits sockets;
     struct fk_console_code errors[FK_CONSOLE_ERRORS];
 };
 
@@ -107,18 +130,18 @@ enum { FK_CONTENT_A128GCM = 1, FK_CONTENT_A128CTR = 2 };
 enum { FK_DELIVERY_A128KW = 1, FK_DELIVERY_ECDH = 2 };
 
 struct fk_envelope_rules {
-    bool supported;           /* false: all of the following is zero */
-    bool bare_allowed;        /* update packets without an envelope are accepted, too */
+    bool supported;    /* false: all of the following is zero */
+    bool bare_allowed; /* update packets without an envelope are accepted, too */
     bool encryption_required;
-    uint8_t threshold;        /* valid signatures by different keys that are needed */
-    uint8_t ciphers;          /* FK_CONTENT_… */
-    uint8_t deliveries;       /* FK_DELIVERY_… */
-    uint8_t vendor[16];       /* UUID of version 5: the vendor's domain in the DNS name space */
-    uint8_t class_id[16];     /* the class name in the name space of the vendor's UUID */
+    uint8_t threshold;    /* valid signatures by different keys that are needed */
+    uint8_t ciphers;      /* FK_CONTENT_… */
+    uint8_t deliveries;   /* FK_DELIVERY_… */
+    uint8_t vendor[16];   /* UUID of version 5: the vendor's domain in the DNS name space */
+    uint8_t class_id[16]; /* the class name in the name space of the vendor's UUID */
     struct fk_component_id image;
     struct fk_component_id packet;  /* an ST packet in an envelope */
     struct fk_component_id staging; /* where an encrypted payload waits */
-    uint32_t manifest_max;    /* bytes of manifest and severed parts that the device reads */
+    uint32_t manifest_max;          /* bytes of manifest and severed parts that the device reads */
 };
 
 struct fk_device {
