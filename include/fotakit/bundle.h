@@ -104,6 +104,7 @@ struct fk_bundle {
     struct fk_bundle_key key;
     struct fk_bundle_certs server; /* the server's certificate first, if it is in order */
     struct fk_bundle_certs known;  /* public roots; read only where the lint asks for them */
+    bool known_borrowed;           /* from the bundle that was repaired */
     char *host;                    /* copy, or NULL */
     int64_t at, service_end;
     bool repaired; /* made by fk_bundle_reread() */
@@ -199,7 +200,7 @@ enum fk_status fk_bundle_repair(const struct fk_bundle *b, struct fk_repaired *r
 void fk_repaired_release(struct fk_repaired *r); /* wipes; accepts a zeroed structure */
 
 /* A bundle read from the repaired bytes, under the names of the items; the server's chain, the
- * host and the times are those of b. */
+ * host and the times are those of b, which must outlive ret. */
 enum fk_status fk_bundle_reread(const struct fk_bundle *b, const struct fk_repaired *r,
                                 struct fk_bundle *ret, struct fk_error *err) FK_MUST_USE;
 

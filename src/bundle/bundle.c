@@ -31,7 +31,9 @@ void fk_bundle_release(struct fk_bundle *b)
     release_certs(&b->roots);
     release_certs(&b->chain);
     release_certs(&b->server);
-    release_certs(&b->known);
+    if (!b->known_borrowed) {
+        release_certs(&b->known);
+    }
     fk_key_free(b->key.key);
     for (size_t i = 0; i < b->n_files; i++) {
         free(b->files[i].path);

@@ -53,12 +53,14 @@ void fk_rule_contents(struct fk_lint *l)
     char text[200];
     char command[FK_LINT_COMMAND_SIZE];
     size_t before = l->found.n;
+    size_t n = 0;
     fk_lint_convert(l, command);
     for (size_t i = 0; i < b->n_files; i++) {
         const struct fk_bundle_file *f = &b->files[i];
         if (!is_for_device(f)) {
             continue;
         }
+        n++;
         if (f->role == FK_BUNDLE_CA && f->n_keys > 0) {
             fk_lint_remedy(fk_lint_add(l, FK_VERDICT_WARNING, fk_lint_file_place(l, i),
                                        "a private key stands beside the root"),
@@ -82,8 +84,8 @@ void fk_rule_contents(struct fk_lint *l)
                                    "the PEM label names another structure than the one inside"),
                        "%s %s OUT", command, b->files[b->key.file].path);
     }
-    if (l->found.n == before && b->n_files > 0) {
-        fk_lint_add(l, FK_VERDICT_OK, "", "%zu file%s", b->n_files, b->n_files > 1 ? "s" : "");
+    if (l->found.n == before && n > 0) {
+        fk_lint_add(l, FK_VERDICT_OK, "", "%zu file%s", n, n > 1 ? "s" : "");
     }
 }
 

@@ -201,8 +201,9 @@ static void judge_area(struct fk_lint *l, const struct fk_area *area)
         return;
     }
     bool fits = sum <= area->size;
-    struct fk_finding *f = fk_lint_add(l, fits ? FK_VERDICT_OK : FK_VERDICT_REFUSED, "",
-                                       "%s: %zu bytes in %zu items", area->name, sum, items);
+    struct fk_finding *f =
+        fk_lint_add(l, fits ? FK_VERDICT_OK : FK_VERDICT_REFUSED, "", "%s: %zu bytes in %zu item%s",
+                    area->name, sum, items, items == 1 ? "" : "s");
     fk_lint_limit(f, area->source, "%u bytes", (unsigned)area->size);
     if (!fits) {
         fk_lint_remedy(f, "take EC P-256 instead of RSA, a shorter chain or fewer roots");

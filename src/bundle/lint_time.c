@@ -143,7 +143,7 @@ void fk_rule_clock(struct fk_lint *l)
                         "it checks no dates: a certificate that was stolen never ends");
         break;
     case FK_DATES_CLOCK:
-        f = fk_lint_add(l, FK_VERDICT_OK, "", "it checks dates: set the clock before%s%s%s",
+        f = fk_lint_add(l, FK_VERDICT_OK, "", "it checks dates: set the clock first%s%s%s",
                         c->clock_after_reset ? ", after each reset" : "",
                         c->clock_command != NULL ? ": " : "",
                         c->clock_command != NULL ? c->clock_command : "");

@@ -527,14 +527,13 @@ enum fk_status fk_bundle_repair(const struct fk_bundle *b, struct fk_repaired *r
 /* ---- the result, read again -------------------------------------------------------------------
  */
 
-static enum fk_status copy_certs(struct fk_loading *ld, const struct fk_bundle *b,
-                                 const struct fk_bundle_certs *list, enum fk_bundle_role role,
-                                 struct fk_error *err)
+static enum fk_status copy_server(struct fk_loading *ld, const struct fk_bundle *b,
+                                  struct fk_error *err)
 {
     enum fk_status st = FK_OK;
-    for (size_t i = 0; i < list->n && st == FK_OK; i++) {
-        st = fk_loading_bytes(ld, b->files[list->at[i].file].path, role,
-                              fk_cert_info(list->at[i].cert)->der, err);
+    for (size_t i = 0; i < b->server.n && st == FK_OK; i++) {
+        st = fk_loading_bytes(ld, b->files[b->server.at[i].file].path, FK_BUNDLE_SERVER,
+                              fk_cert_info(b->server.at[i].cert)->der, err);
     }
     return st;
 }
@@ -548,6 +547,8 @@ enum fk_status fk_bundle_reread(const struct fk_bundle *b, const struct fk_repai
               .store = b->store,
               .at = b->at,
               .service_end = b->service_end,
+              .known = b->known,
+              .known_borrowed = true,
               .repaired = true},
         .host = b->host,
         .key_comes = true,
@@ -561,10 +562,7 @@ enum fk_status fk_bundle_reread(const struct fk_bundle *b, const struct fk_repai
         }
     }
     if (st == FK_OK) {
-        st = copy_certs(&ld, b, &b->server, FK_BUNDLE_SERVER, err);
-    }
-    if (st == FK_OK) {
-        st = copy_certs(&ld, b, &b->known, FK_BUNDLE_PUBLIC, err);
+        st = copy_server(&ld, b, err);
     }
     return fk_loading_finish(&ld, st, ret, err);
 }
