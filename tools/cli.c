@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "fotakit/hex.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -8,6 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum fk_status fk_cli_uuid(const char *option, const char *text, uint8_t ret[16],
+                           struct fk_error *err)
+{
+    char digits[32];
+    size_t n = 0, at = 0;
+    for (; text[at] != '\0' && n < sizeof digits; at++) {
+        if (text[at] != '-' || (at != 8 && at != 13 && at != 18 && at != 23)) {
+            digits[n++] = text[at];
+        }
+    }
+    return text[at] == '\0' && fk_hex_decode(digits, n, ret, 16)
+               ? FK_OK
+               : fk_fail(err, FK_E_USAGE, "--%s '%s': expected a UUID, 32 hexadecimal digits",
+                         option, text);
+}
 
 int fk_cli_exit(enum fk_status st)
 {

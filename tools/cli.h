@@ -55,6 +55,10 @@ bool fk_cli_parse(const struct fk_cli *cli, int argc, char **argv, struct fk_tex
 enum fk_status fk_cli_u64(const char *option, const char *text, uint64_t *ret,
                           struct fk_error *err) FK_MUST_USE;
 
+/* Argument of --option as a UUID: 32 hexadecimal digits, with or without dashes; FK_E_USAGE. */
+enum fk_status fk_cli_uuid(const char *option, const char *text, uint8_t ret[16],
+                           struct fk_error *err) FK_MUST_USE;
+
 /* 0 done, 1 input refused, 2 usage, 3 could not, 4 bug. */
 int fk_cli_exit(enum fk_status st);
 

@@ -265,6 +265,9 @@ static enum fk_status run_packet(const struct options *o, struct fk_error *err)
     }
     if (st == FK_OK) {
         warn_about(&m, &key);
+        if (!o->quiet) {
+            suit_note_overwrite(profile);
+        }
         if (o->json) {
             print_json(&m);
         } else if (!o->quiet) {
@@ -276,9 +279,11 @@ static enum fk_status run_packet(const struct options *o, struct fk_error *err)
     return st;
 }
 
-/* Signed envelopes have options of their own; the rest of the command line means the same. */
-static enum fk_status run_suit(const struct options *o, struct fk_error *err)
+/* Signed files have options of their own; the rest of the command line means the same. */
+static enum fk_status run_signed(const struct options *o, enum suit_format format,
+                                 struct fk_error *err)
 {
+    const char *stray = suit_option_stray(&o->suit, format);
     struct meter meter = {.on = isatty(STDERR_FILENO) != 0 && !o->quiet, .started_ms = now_ms()};
     struct suit_job job = {
         .infile = o->infile,
@@ -295,14 +300,20 @@ static enum fk_status run_suit(const struct options *o, struct fk_error *err)
     };
     enum fk_status st = FK_OK;
     if (o->keyfile != NULL) {
-        return fk_fail(err, FK_E_USAGE,
-                       "unexpected argument '%s': envelopes are encrypted with --encrypt-to or "
-                       "--encrypt-kek (see " TOOL " --help)",
-                       o->keyfile);
+        return fk_fail(err, FK_E_USAGE, "unexpected argument '%s'%s (see " TOOL " --help)",
+                       o->keyfile,
+                       format == SUIT_KEYSET ? ""
+                                             : ": envelopes are encrypted with --encrypt-to or "
+                                               "--encrypt-kek");
+    }
+    if (stray != NULL) {
+        return fk_fail(err, FK_E_USAGE, "--%s does not belong to --format %s (see " TOOL " --help)",
+                       stray, o->output);
     }
     st = parse_input(o, &job.format, err);
     if (st == FK_OK) {
-        st = suit_run(&o->suit, &job, err);
+        st = format == SUIT_KEYSET ? keyset_run(&o->suit, &job, err)
+                                   : suit_run(&o->suit, &job, err);
     }
     end_meter(&meter);
     return st;
@@ -310,16 +321,23 @@ static enum fk_status run_suit(const struct options *o, struct fk_error *err)
 
 static enum fk_status run(const struct options *o, struct fk_error *err)
 {
-    const char *stray = suit_option_given(&o->suit);
+    const char *stray = suit_option_stray(&o->suit, SUIT_NONE);
     if (o->output != NULL && strcmp(o->output, "suit") == 0) {
-        return run_suit(o, err);
+        return run_signed(o, SUIT_ENVELOPE, err);
+    }
+    if (o->output != NULL && strcmp(o->output, "keyset") == 0) {
+        return run_signed(o, SUIT_KEYSET, err);
     }
     if (o->output != NULL && strcmp(o->output, "st") != 0) {
-        return fk_fail(err, FK_E_USAGE, "--format '%s' is not known, expected st or suit",
+        return fk_fail(err, FK_E_USAGE, "--format '%s' is not known, expected st, suit or keyset",
                        o->output);
     }
     if (stray != NULL) {
-        return fk_fail(err, FK_E_USAGE, "--%s needs --format suit (see " TOOL " --help)", stray);
+        return fk_fail(err, FK_E_USAGE, "--%s needs --format suit or keyset (see " TOOL " --help)",
+                       stray);
+    }
+    if (o->infile == NULL) {
+        return fk_fail(err, FK_E_USAGE, "missing argument (see " TOOL " --help)");
     }
     return run_packet(o, err);
 }
@@ -332,12 +350,13 @@ int main(int argc, char **argv)
         {0, "pad", FK_OPT_FLAG, &o.pad, NULL, "fill the image up to the unit of the device"},
         {0, "only-region", FK_OPT_TEXT, &o.only_region, "NAME|START-END",
          "keep only these addresses; END is exclusive"},
-        {0, "input", FK_OPT_TEXT, &o.input, "hex|elf|bin", "format of infile (default: by content)"},
+        {0, "input", FK_OPT_TEXT, &o.input, "hex|elf|bin",
+         "format of infile (default: by content)"},
         {0, "force", FK_OPT_FLAG, &o.force, NULL, "replace outfile"},
         {0, "json", FK_OPT_FLAG, &o.json, NULL, "report as JSON"},
         {'q', "quiet", FK_OPT_FLAG, &o.quiet, NULL, "no report, only warnings"},
-        {'f', "format", FK_OPT_TEXT, &o.output, "st|suit",
-         "update packet (default), or signed envelope with the options below"},
+        {'f', "format", FK_OPT_TEXT, &o.output, "st|suit|keyset",
+         "update packet (default), or what the options below are for"},
         {0, "sign", FK_OPT_TEXTS, &o.suit.sign, "KEY|pkcs11:URI", "private key; may be repeated"},
         {0, "passin", FK_OPT_TEXT, &o.suit.passin, "SOURCE",
          "pass phrase or PIN: env:NAME, file:PATH, fd:N"},
@@ -350,6 +369,11 @@ int main(int argc, char **argv)
          "P-256 public key or certificate of a device; may be repeated"},
         {0, "encrypt-kek", FK_OPT_TEXTS, &o.suit.encrypt_kek, "FILE",
          "key of 16 bytes that a device shares; may be repeated"},
+        {0, "encrypt-to-list", FK_OPT_TEXT, &o.suit.encrypt_list, "FILE",
+         "the same for many: names of such files, one in a line"},
+        {0, "split", FK_OPT_TEXT, &o.suit.split, "N|max",
+         "outfile is a folder with an envelope for each N recipients"},
+        {0, "device-id", FK_OPT_TEXT, &o.suit.device_id, "UUID", "for this one device only"},
         {0, "cipher", FK_OPT_TEXT, &o.suit.cipher, "a128gcm|a128ctr", "default a128gcm"},
         {0, "wrap-st", FK_OPT_FLAG, &o.suit.wrap_st, NULL, "infile is an update packet"},
         {0, "es256", FK_OPT_FLAG, &o.suit.es256, NULL, "sign ES256 (-7) instead of ESP256 (-9)"},
@@ -360,17 +384,24 @@ int main(int argc, char **argv)
         {0, "signer", FK_OPT_TEXT, &o.suit.signer, "PUB.pem", "public key of the offline key"},
         {0, "add-recipient", FK_OPT_FLAG, &o.suit.add_recipient, NULL,
          "infile is an envelope; let more devices decrypt it, and sign anew"},
-        {0, "kek", FK_OPT_TEXT, &o.suit.kek, "FILE", "a key that can decrypt that envelope"},
+        {0, "kek", FK_OPT_TEXT, &o.suit.kek, "FILE", "a shared key that decrypts that envelope"},
+        {0, "device-key", FK_OPT_TEXT, &o.suit.device_key, "KEY.pem",
+         "or a P-256 key that does"},
+        {0, "key", FK_OPT_TEXTS, &o.suit.keys, "PUB.pem[=image,packet,keys]",
+         "keyset: a key that devices shall trust, and what it may sign"},
+        {0, "threshold", FK_OPT_TEXT, &o.suit.threshold, "N",
+         "keyset: signatures that devices shall ask for (default 1)"},
     };
     const struct fk_cli cli = {
         .tool = TOOL,
         .usage = TOOL " [options] infile outfile [keyfile]",
         .about = "Makes a firmware update packet from an Intel HEX, ELF or raw binary image.\n"
                  "With keyfile (16 bytes, binary) it is encrypted with AES-128-GCM.\n"
-                 "With --format suit the result is a signed envelope.",
+                 "With --format suit the result is a signed envelope; with --format keyset it is\n"
+                 "a set of keys that devices trust from then on, and infile is left out.",
         .opts = opts,
         .n_opts = sizeof opts / sizeof opts[0],
-        .min_operands = 2,
+        .min_operands = 1,
         .max_operands = 3,
     };
     struct fk_texts operands = {.n = 0};
@@ -378,8 +409,8 @@ int main(int argc, char **argv)
     if (!fk_cli_parse(&cli, argc, argv, &operands, &code)) {
         return code;
     }
-    o.infile = operands.at[0];
-    o.outfile = operands.at[1];
+    o.infile = operands.n > 1 ? operands.at[0] : NULL;
+    o.outfile = operands.at[operands.n > 1 ? 1 : 0];
     o.keyfile = operands.n > 2 ? operands.at[2] : NULL;
     struct fk_error err = FK_ERROR_INIT;
     enum fk_status st = run(&o, &err);

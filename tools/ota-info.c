@@ -97,7 +97,8 @@ static void print_packet(const struct fk_packet *p, const struct fk_profile *pro
         printf("  %-6s offset %2u, %2u bytes  %s\n", fields[i].name, fields[i].place.off,
                fields[i].place.size, hex);
     }
-    printf("body     offset %u, %" PRIu64 " bytes%s%s\n", p->device->st.size, p->body_size,
+    printf("body     offset %u, %" PRIu64 " byte%s%s%s\n", p->device->st.size, p->body_size,
+           fk_plural(p->body_size),
            fits_slot(p) ? "" : ", more than the slot holds",
            is_whole(p) ? "" : ", not a multiple of the unit: cut short?");
     for (size_t i = 0; i < profile->n_unverified; i++) {
@@ -183,7 +184,8 @@ static void print_image(const char *path, const struct fk_image_survey *s, bool 
         if (s->format != FK_IMAGE_BIN) {
             printf("0x%08" PRIx64 "-0x%08" PRIx64 ", ", s->spans[i].start, s->spans[i].end);
         }
-        printf("%" PRIu64 " bytes\n", s->spans[i].end - s->spans[i].start);
+        uint64_t size = s->spans[i].end - s->spans[i].start;
+        printf("%" PRIu64 " byte%s\n", size, fk_plural(size));
     }
     if (s->has_start) {
         printf("start    0x%08" PRIx32 "\n", s->start);
@@ -275,7 +277,7 @@ static enum fk_status show(const struct options *o, const struct fk_profile *pro
         st = fk_image_format_parse(o->input, &format, NULL);
         if (st != FK_OK) {
             return fk_fail(err, st,
-                           "--input '%s' is not known, expected suit, packet, hex, elf or bin "
+                           "--input '%s' is not known, expected suit, keyset, packet, hex, elf or bin "
                            "(see " TOOL " --help)",
                            o->input);
         }
@@ -302,20 +304,26 @@ static enum fk_status run(const struct options *o, struct fk_error *err)
     struct fk_profile *profile = NULL;
     const char *stray = suit_option_given(&o->suit);
     /* Whoever names trusted keys means an envelope, and is told when it is none. */
-    bool envelope = o->input != NULL ? strcmp(o->input, "suit") == 0
-                                     : stray != NULL || fk_suit_file_looks_like_one(o->file);
+    bool set = o->input != NULL ? strcmp(o->input, "keyset") == 0
+                                : fk_keyset_file_looks_like_one(o->file);
+    bool envelope = set                ? false
+                    : o->input != NULL ? strcmp(o->input, "suit") == 0
+                                       : stray != NULL || fk_suit_file_looks_like_one(o->file);
+    bool is_signed = envelope || set;
     enum fk_status st = FK_OK;
-    if (o->keyfile != NULL && (!o->verify || envelope)) {
+    if (o->keyfile != NULL && (!o->verify || is_signed)) {
         st = fk_fail(err, FK_E_USAGE, "--keyfile needs --verify of a packet (see " TOOL " --help)");
     }
-    if (st == FK_OK && stray != NULL && (!o->verify || !envelope)) {
+    if (st == FK_OK && stray != NULL && (!o->verify || !is_signed)) {
         st = fk_fail(err, FK_E_USAGE,
-                     "--%s needs --verify of a signed envelope (see " TOOL " --help)", stray);
+                     "--%s needs --verify of a signed envelope or key set (see " TOOL " --help)", stray);
     }
     if (st == FK_OK) {
         st = fk_ota_profile_load(o->profile, &profile, err);
     }
-    if (st == FK_OK && envelope) {
+    if (st == FK_OK && set) {
+        st = keyset_show(&o->suit, o->file, profile, o->verify, o->json, err);
+    } else if (st == FK_OK && envelope) {
         st = suit_show(&o->suit, o->file, profile, o->verify, o->json, err);
     } else if (st == FK_OK) {
         st = show(o, profile, err);
@@ -331,17 +339,20 @@ int main(int argc, char **argv)
         {'p', "profile", FK_OPT_TEXT, &o.profile, "NAME|FILE", "device profile (default spwf04s)"},
         {0, "verify", FK_OPT_FLAG, &o.verify, NULL, "run the device's own verifier"},
         {'k', "keyfile", FK_OPT_TEXT, &o.keyfile, "FILE", "packet key, 16 bytes, for --verify"},
-        {0, "input", FK_OPT_TEXT, &o.input, "suit|packet|hex|elf|bin",
+        {0, "input", FK_OPT_TEXT, &o.input, "suit|keyset|packet|hex|elf|bin",
          "what the file is (default: by content)"},
         {0, "trust", FK_OPT_TEXTS, &o.suit.trust, "PUB.pem",
          "envelopes: key that the device trusts; may be repeated"},
+        {0, "trust-set", FK_OPT_TEXT, &o.suit.trust_set, "FILE",
+         "envelopes: or the key set that it trusts"},
+        {0, "device-id", FK_OPT_TEXT, &o.suit.device_id, "UUID", "envelopes: its identifier"},
         {0, "device-key", FK_OPT_TEXT, &o.suit.device_key, "KEY.pem",
          "envelopes: the device's P-256 key, to decrypt"},
         {0, "kek", FK_OPT_TEXT, &o.suit.kek, "FILE", "envelopes: its shared key, to decrypt"},
         {0, "passin", FK_OPT_TEXT, &o.suit.passin, "SOURCE",
          "pass phrase of --device-key: env:NAME, file:PATH, fd:N"},
         {0, "payload", FK_OPT_TEXT, &o.suit.payload, "FILE", "envelopes: a payload that is apart"},
-        {0, "counter", FK_OPT_TEXT, &o.suit.counter, "N", "envelopes: the device's counter"},
+        {0, "counter", FK_OPT_TEXT, &o.suit.counter, "N", "envelopes: the device's counter; key sets: its sequence"},
         {0, "json", FK_OPT_FLAG, &o.json, NULL, "print JSON"},
     };
     const struct fk_cli cli = {

@@ -61,8 +61,8 @@ enum fk_status fk_trust_adopt(const struct fk_core *core, struct fk_trust_box *b
 }
 
 /* One copy into the box; FK_E_KEYS when it is not what the state recorded. */
-static enum fk_status read_copy(const struct fk_core *core, struct fk_trust_box *box,
-                                unsigned copy, size_t *ret_len)
+static enum fk_status read_copy(const struct fk_core *core, struct fk_trust_box *box, unsigned copy,
+                                size_t *ret_len)
 {
     const struct fk_flash *flash = core->flash;
     uint32_t off = fk_trust_copy_off(core, core->state.key_slot, copy);

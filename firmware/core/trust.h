@@ -14,19 +14,17 @@
  *   exchange      fk_trust_replace                     application: a signed key set came in
  *
  * What an application does with a key set that it has downloaded: hand all its bytes to
- * fk_trust_replace(), in memory (FK_KEYSET_FILE_MAX is the most that can be accepted), and report
- * the status. Nothing else: no reset is needed, the next envelope is judged by the new set, and so
- * is one that is staged already.
+ * fk_trust_replace(), in memory (FK_KEYSET_FILE_MAX, wire/keyset.h, is the most that a set may
+ * have), and report the status. Nothing else: no reset is needed, the next envelope is judged by
+ * the new set, and so is one that is staged already.
  *
  * Two slots. A slot is written completely, twice, while no record names it; then the state record
- * names it together with the mark of its contents. So the switch is that of the state (core/state.h):
- * old keys or new keys at every power cut, and whatever is read is what was meant, or FK_E_KEYS.
+ * names it together with the mark of its contents. So the switch is that of the state
+ * (core/state.h): old keys or new keys at every power cut, and whatever is read is what was meant,
+ * or FK_E_KEYS.
  *
  * Secrets are never given out: no function returns them, they lie in the box only, and
  * fk_trust_close() wipes it. */
-
-/* Signed key set as it travels: the set, its digest, eight signatures and the bytes between. */
-#define FK_KEYSET_FILE_MAX (FK_KEY_SET_MAX + 1088u)
 
 /* Memory of the caller for what is loaded; must stay in place while the core is used. */
 struct fk_trust_box {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Putting keys into a device, and exchanging its trust anchors. The boot stage needs none of this. */
+/* Putting keys into a device, and exchanging its trust anchors. The boot stage needs none of this.
+ */
 #include "core/trust.h"
 
 #include "core/slot.h"
@@ -78,8 +79,8 @@ enum fk_status fk_trust_provision(struct fk_core *core, struct fk_trust_box *box
                                   struct fk_slice signed_set)
 {
     struct fk_suit_policy components = {.n_anchors = 0};
-    struct fk_key_file file = {secrets->kek,  secrets->kek_kid,   secrets->ecdh, secrets->ecdh_kid,
-                               secrets->device_id, {NULL, 0}};
+    struct fk_key_file file = {secrets->kek,      secrets->kek_kid,   secrets->ecdh,
+                               secrets->ecdh_kid, secrets->device_id, {NULL, 0}};
     struct fk_keyset set;
     size_t len = 0;
     memset(box, 0, sizeof *box);
@@ -169,8 +170,7 @@ enum fk_status fk_trust_replace(struct fk_core *core, struct fk_trust_box *box,
     if (!may_replace(core)) {
         return FK_E_BUSY;
     }
-    enum fk_status st =
-        fk_keyset_judge(policy, box->sequence, floor, signed_set, &set, ret_report);
+    enum fk_status st = fk_keyset_judge(policy, box->sequence, floor, signed_set, &set, ret_report);
     if (st == FK_OK) {
         st = fk_keyset_judge(policy, box->sequence, floor, signed_set, &set, NULL);
     }

@@ -319,3 +319,8 @@ void fk_cbor_put_nil(struct fk_writer *w)
 {
     put_head(w, FK_CBOR_SIMPLE, NIL);
 }
+
+void fk_cbor_put_bool(struct fk_writer *w, bool v)
+{
+    fk_write_u8(w, v ? 0xf5 : 0xf4);
+}

@@ -99,5 +99,6 @@ void fk_cbor_put_array(struct fk_writer *w, size_t items);
 void fk_cbor_put_map(struct fk_writer *w, size_t pairs);
 void fk_cbor_put_tag(struct fk_writer *w, uint64_t tag);
 void fk_cbor_put_nil(struct fk_writer *w);
+void fk_cbor_put_bool(struct fk_writer *w, bool v);
 
 #endif

@@ -35,8 +35,7 @@ static struct fk_slice get_field(struct fk_reader *r, size_t width, bool exact)
     return (struct fk_slice){p, len};
 }
 
-enum fk_status fk_key_file_write_head(const struct fk_key_file *file,
-                                      uint8_t buf[FK_KEY_FILE_HEAD])
+enum fk_status fk_key_file_write_head(const struct fk_key_file *file, uint8_t buf[FK_KEY_FILE_HEAD])
 {
     struct fk_writer w;
     size_t len = 0;

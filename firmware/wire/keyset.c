@@ -9,9 +9,7 @@
 /* [ "fotakit-keys", bstr authentication, bstr key set ]
  * key set: { 1: 1, 2: sequence, 3: threshold, 4: [ + key ] }
  * key: { 1: kid, 2: point, 3: algorithms, 4: components, 5: may sign key sets } */
-enum { VERSION = 1, SEQUENCE, THRESHOLD, KEYS, SET_LABELS = KEYS };
-enum { KID = 1, POINT, ALGORITHMS, COMPONENTS, KEY_SETS, KEY_LABELS = KEY_SETS };
-enum { SET_VERSION = 1, POINT_SIZE = 65 };
+enum { SET_LABELS = FK_KEYSET_KEYS, KEY_LABELS = FK_KEYSET_KEY_SIGNS_SETS, POINT_SIZE = 65 };
 
 /* Labels 1 to n, each once, in order, and no other. */
 static bool next_label(struct fk_cbor_map *map, int64_t label)
@@ -41,19 +39,19 @@ static struct fk_keyset_key read_key(struct fk_reader *r)
     if (fk_reader_ok(r) && map.left != KEY_LABELS) {
         fk_reader_fail(r, FK_E_SUIT_ELEMENT);
     }
-    if (next_label(&map, KID)) {
+    if (next_label(&map, FK_KEYSET_KEY_KID)) {
         k.kid = fk_cbor_bytes(r);
     }
-    if (next_label(&map, POINT)) {
+    if (next_label(&map, FK_KEYSET_KEY_POINT)) {
         k.point = fk_cbor_bytes(r);
     }
-    if (next_label(&map, ALGORITHMS)) {
+    if (next_label(&map, FK_KEYSET_KEY_ALGORITHMS)) {
         k.algorithms = read_small(r);
     }
-    if (next_label(&map, COMPONENTS)) {
+    if (next_label(&map, FK_KEYSET_KEY_COMPONENTS)) {
         k.components = read_small(r);
     }
-    if (next_label(&map, KEY_SETS)) {
+    if (next_label(&map, FK_KEYSET_KEY_SIGNS_SETS)) {
         k.key_sets = fk_cbor_bool(r);
     }
     if (fk_reader_ok(r) && (k.kid.len == 0 || k.point.len != POINT_SIZE)) {
@@ -70,19 +68,19 @@ static enum fk_status read_set(struct fk_slice bytes, struct fk_keyset *s)
     struct fk_reader r;
     fk_reader_init(&r, bytes);
     struct fk_cbor_map map = fk_cbor_map(&r);
-    if (next_label(&map, VERSION) && fk_cbor_uint(&r) != SET_VERSION) {
+    if (next_label(&map, FK_KEYSET_VERSION) && fk_cbor_uint(&r) != FK_KEYSET_VERSION_1) {
         fk_reader_fail(&r, FK_E_SUIT_VERSION);
     }
-    if (fk_reader_ok(&r) && map.left != SET_LABELS - VERSION) {
+    if (fk_reader_ok(&r) && map.left != SET_LABELS - FK_KEYSET_VERSION) {
         fk_reader_fail(&r, FK_E_SUIT_ELEMENT);
     }
-    if (next_label(&map, SEQUENCE)) {
+    if (next_label(&map, FK_KEYSET_SEQUENCE)) {
         s->sequence = fk_cbor_uint(&r);
     }
-    if (next_label(&map, THRESHOLD)) {
+    if (next_label(&map, FK_KEYSET_THRESHOLD)) {
         s->threshold = read_small(&r);
     }
-    if (next_label(&map, KEYS)) {
+    if (next_label(&map, FK_KEYSET_KEYS)) {
         s->n_keys = fk_cbor_array(&r);
     }
     if (s->n_keys > FK_KEYSET_KEYS_MAX) {

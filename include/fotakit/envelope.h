@@ -7,6 +7,7 @@
 #include "fotakit/file.h"
 #include "fotakit/profile.h"
 #include "fotakit/signer.h"
+#include "wire/keyset.h"
 #include "wire/suit.h"
 
 #include <stdbool.h>
@@ -50,6 +51,8 @@ struct fk_suit_device {
     const struct fk_profile *profile;
     const struct fk_public_key *trusted; /* P-256: what devices verify */
     size_t n_trusted;                    /* at most FK_TRUST_ANCHORS_MAX */
+    const struct fk_keyset *trusted_set; /* instead of trusted: what its keys may sign counts */
+    struct fk_slice device_id;           /* 16 bytes, or empty */
     uint64_t counter;
     struct fk_suit_keys keys; /* for decryption; empty: the payload stays closed */
     const char *payload;      /* file of a payload that travels apart; NULL: not at hand */

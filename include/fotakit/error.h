@@ -4,6 +4,8 @@
 
 #include "fotakit_fw/status.h"
 
+#include <stdint.h>
+
 /* What went wrong, for people. Host functions take `struct fk_error *err` last (may be NULL) and
  * return the status. The place that knows the cause writes the message with fk_fail(); callers put
  * context in front with fk_wrap(). One line, lower case, no full stop: subject (file, line or
@@ -24,5 +26,8 @@ enum fk_status fk_fail(struct fk_error *err, enum fk_status st, const char *fmt,
  * status text stands in. */
 enum fk_status fk_wrap(struct fk_error *err, enum fk_status st, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The ending of a counted noun: "" for one, else "s". */
+const char *fk_plural(uint64_t n);
 
 #endif

@@ -8,6 +8,7 @@
 #include "fotakit/ota.h"
 #include "fotakit/profile.h"
 #include "fotakit/signer.h"
+#include "core/suit_verify.h"
 #include "wire/cose.h"
 
 #include <stdbool.h>
@@ -54,6 +55,7 @@ struct fk_suit_options {
     uint64_t sequence;
     const char *version; /* of the image, for people; NULL: none */
     const char *uri;     /* of the payload; NULL: it is integrated */
+    struct fk_slice device_id; /* 16 bytes: for this one device only; empty: for all of its class */
     const struct fk_signer *const *signers;
     size_t n_signers;
     bool es256;     /* P-256 keys sign ES256 instead of ESP256 */
@@ -79,8 +81,26 @@ enum fk_status fk_suit_create(struct fk_image *image, const struct fk_suit_optio
                               struct fk_output *envelope, struct fk_output *payload,
                               struct fk_suit_result *ret, struct fk_error *err) FK_MUST_USE;
 
-/* The bytes that a key of this kind signs for an envelope with this digest. */
-enum fk_status fk_suit_tbs(const uint8_t manifest_sha256[32], int64_t alg,
+/* Many recipients, each of which adds to the manifest that every device has to read: one payload,
+ * encrypted once, and an envelope of its own for each group of per_group recipients (0: as many as
+ * the profile's envelope.manifest_max lets a manifest hold). All groups have the same sequence
+ * number and image. sink gets the envelopes one by one. */
+struct fk_suit_group {
+    size_t number, first, n; /* recipients first to first + n of the options */
+};
+struct fk_suit_sink {
+    void *ctx;
+    enum fk_status (*take)(void *ctx, const struct fk_suit_group *group, struct fk_slice envelope,
+                           struct fk_error *err);
+};
+enum fk_status fk_suit_create_groups(struct fk_image *image, const struct fk_suit_options *options,
+                                     size_t per_group, struct fk_output *payload,
+                                     const struct fk_suit_sink *sink, struct fk_suit_result *ret,
+                                     struct fk_error *err) FK_MUST_USE;
+
+/* The bytes that a key of this kind signs for an envelope with this digest. context: empty; other
+ * things than envelopes are signed with another one (fotakit/keyset.h). */
+enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, int64_t alg,
                            uint8_t ret[FK_COSE_TBS_MAX], size_t *ret_len) FK_MUST_USE;
 /* COSE number of what a key signs. */
 int64_t fk_suit_algorithm(const struct fk_public_key *key, bool es256);
@@ -91,12 +111,21 @@ enum fk_status fk_suit_attach(const char *path, const struct fk_public_key *key,
                               struct fk_slice signature, struct fk_output *output,
                               struct fk_error *err) FK_MUST_USE;
 
-/* Copies an envelope with more recipients of the same payload. own: a pre-shared key of a present
- * recipient, with which the content key is unwrapped. The manifest changes, so old signatures are
+/* Copies an envelope with more recipients of the same payload. own: the keys of a present recipient, with
+ * which the content key is unwrapped. The manifest changes, so old signatures are
  * dropped and the signers sign anew. FK_E_SIGNER when none of them has signed the envelope before:
  * a stranger's envelope does not come out with our signature. */
 enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_options *options,
-                                      const struct fk_suit_recipient *own, struct fk_output *output,
+                                      const struct fk_suit_keys *own, struct fk_output *output,
                                       struct fk_suit_result *ret, struct fk_error *err) FK_MUST_USE;
+
+/* Appends the recipients in a list: one file per line as for fk_suit_recipient_read(), relative to
+ * the folder of the list; empty lines and lines that begin with '#' are passed over. *list grows by
+ * realloc(); free() it. */
+enum fk_status fk_suit_recipient_list(const char *path, struct fk_suit_recipient **list, size_t *n,
+                                      struct fk_error *err) FK_MUST_USE;
+/* FK_E_USAGE when two of them are the same key. */
+enum fk_status fk_suit_recipients_check(const struct fk_suit_recipient *list, size_t n,
+                                        struct fk_error *err) FK_MUST_USE;
 
 #endif

@@ -46,3 +46,8 @@ enum fk_status fk_wrap(struct fk_error *err, enum fk_status st, const char *fmt,
     mask_controls(err->msg);
     return st;
 }
+
+const char *fk_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}

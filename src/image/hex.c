@@ -89,8 +89,8 @@ static enum fk_status check_length(const struct fk_hex *h, const struct fk_hex_r
 {
     return r->len == expected ? FK_OK
                               : fail(h, FK_E_FORMAT, err,
-                                     "record of type %02x has %u data bytes, expected %u", r->type,
-                                     r->len, expected);
+                                     "record of type %02x has %u data byte%s, expected %u", r->type,
+                                     r->len, fk_plural(r->len), expected);
 }
 
 static unsigned be16(const uint8_t *p)

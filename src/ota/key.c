@@ -41,9 +41,9 @@ enum fk_status fk_packet_key_load(const char *path, struct fk_packet_key *ret,
                      path, 2 * FK_PACKET_KEY_SIZE, FK_PACKET_KEY_SIZE, path, path);
     } else if (file.len != FK_PACKET_KEY_SIZE) {
         st = fk_fail(err, FK_E_KEY_SIZE,
-                     "key file '%s' has %zu bytes, expected %d; make one with: "
+                     "key file '%s' has %zu byte%s, expected %d; make one with: "
                      "(umask 077; openssl rand -out key.bin %d)",
-                     path, file.len, FK_PACKET_KEY_SIZE, FK_PACKET_KEY_SIZE);
+                     path, file.len, fk_plural(file.len), FK_PACKET_KEY_SIZE, FK_PACKET_KEY_SIZE);
     } else {
         struct stat s;
         memcpy(ret->bytes, file.ptr, sizeof ret->bytes);

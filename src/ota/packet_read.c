@@ -31,9 +31,9 @@ enum fk_status fk_packet_open(struct fk_packet *packet, const char *path,
         st = fk_fail(err, FK_E_EMPTY, "'%s' is empty", path);
     } else if (p.size <= header) {
         st = fk_fail(err, FK_E_TRUNCATED,
-                     "'%s' has %" PRIu64 " bytes, a packet has more than %" PRIu64
+                     "'%s' has %" PRIu64 " byte%s, a packet has more than %" PRIu64
                      ": the header and a body",
-                     path, p.size, header);
+                     path, p.size, fk_plural(p.size), header);
     } else {
         st = fk_file_read_at(p.fd, path, 0, bytes, (size_t)header, err);
     }
@@ -82,9 +82,9 @@ static enum fk_status explain(const struct fk_packet *p, enum fk_status st, stru
                        p->path, p->body_size, fk_device_slot_size(d));
     case FK_E_IMAGE_ALIGN:
         return fk_fail(err, st,
-                       "'%s': check size failed: body of %" PRIu64 " bytes, expected a multiple "
+                       "'%s': check size failed: body of %" PRIu64 " byte%s, expected a multiple "
                        "of %" PRIu32 "; is the file cut short?",
-                       p->path, p->body_size, d->image_unit);
+                       p->path, p->body_size, fk_plural(p->body_size), d->image_unit);
     case FK_E_PLAIN_REFUSED:
         return fk_fail(err, st,
                        "'%s': check policy failed: the packet is plain, profile %s refuses that; "

@@ -88,13 +88,33 @@ enum fk_status fk_suit_manifest_digest(struct fk_slice manifest, uint8_t ret[32]
     return st;
 }
 
+enum fk_status fk_suit_wrapper_make(const uint8_t digest[32], const struct fk_slice *auths,
+                                    size_t n, uint8_t ret[FK_SUIT_WRAPPER_MAX], size_t *ret_len)
+{
+    uint8_t item[FK_COSE_DIGEST_SIZE];
+    struct fk_writer w, inner;
+    fk_writer_init(&inner, item, sizeof item);
+    fk_suit_put_digest(&inner, (struct fk_slice){digest, 32});
+    fk_writer_init(&w, ret, FK_SUIT_WRAPPER_MAX);
+    fk_cbor_put_array(&w, 1 + n);
+    fk_cbor_put_bytes(&w, (struct fk_slice){item, inner.len});
+    for (size_t i = 0; i < n; i++) {
+        fk_cbor_put_bytes(&w, auths[i]);
+    }
+    return fk_writer_end(&w, ret_len);
+}
+
 enum fk_status fk_suit_head_make(const struct fk_suit_head *h, struct fk_buffer *ret,
                                  struct fk_error *err)
 {
-    uint8_t digest[32], wrapper[FK_SUIT_AUTHS_MAX * 164 + 64], item[FK_COSE_DIGEST_SIZE];
+    uint8_t digest[32], wrapper[FK_SUIT_WRAPPER_MAX];
+    size_t wrapper_len = 0;
     struct fk_buffer b = {.ptr = NULL};
-    struct fk_writer w, inner;
+    struct fk_writer w;
     enum fk_status st = fk_suit_manifest_digest(h->manifest, digest, err);
+    if (st == FK_OK) {
+        st = fk_suit_wrapper_make(digest, h->auths, h->n_auths, wrapper, &wrapper_len);
+    }
     if (st == FK_OK) {
         st = fk_suit_writer_open(&w,
                                  h->manifest.len + h->install.len + h->text.len + sizeof wrapper +
@@ -104,18 +124,10 @@ enum fk_status fk_suit_head_make(const struct fk_suit_head *h, struct fk_buffer 
     if (st != FK_OK) {
         return st;
     }
-    fk_writer_init(&inner, item, sizeof item);
-    fk_suit_put_digest(&inner, (struct fk_slice){digest, sizeof digest});
-    fk_writer_init(&inner, wrapper, sizeof wrapper);
-    fk_cbor_put_array(&inner, 1 + h->n_auths);
-    fk_cbor_put_bytes(&inner, (struct fk_slice){item, sizeof item});
-    for (size_t i = 0; i < h->n_auths; i++) {
-        fk_cbor_put_bytes(&inner, h->auths[i]);
-    }
     fk_cbor_put_tag(&w, FK_SUIT_TAG);
     fk_cbor_put_map(&w, 2u + (h->install.len > 0 ? 1 : 0) + (h->text.len > 0 ? 1 : 0) +
                             (h->payload_name.len > 0 ? 1 : 0));
-    fk_suit_put_inner(&w, FK_SUIT_AUTHENTICATION, &inner);
+    fk_suit_put_bytes(&w, FK_SUIT_AUTHENTICATION, (struct fk_slice){wrapper, wrapper_len});
     fk_suit_put_bytes(&w, FK_SUIT_MANIFEST, h->manifest);
     if (h->install.len > 0) {
         fk_cbor_put_uint(&w, FK_SUIT_INSTALL);
@@ -132,17 +144,17 @@ enum fk_status fk_suit_head_make(const struct fk_suit_head *h, struct fk_buffer 
     return fk_suit_writer_close(&w, &b, ret, err);
 }
 
-enum fk_status fk_suit_tbs(const uint8_t manifest_sha256[32], int64_t alg,
+enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, int64_t alg,
                            uint8_t ret[FK_COSE_TBS_MAX], size_t *ret_len)
 {
     uint8_t header[FK_COSE_PROTECTED_MAX], item[FK_COSE_DIGEST_SIZE];
     struct fk_writer w;
-    struct fk_cose_auth auth = {.kind = FK_COSE_SIGN1, .alg = alg};
+    struct fk_cose_auth auth = {.kind = FK_COSE_SIGN1, .alg = alg, .external = context};
     fk_writer_init(&w, header, sizeof header);
     fk_cose_put_alg_header(&w, alg);
     auth.header = (struct fk_slice){header, w.len};
     fk_writer_init(&w, item, sizeof item);
-    fk_suit_put_digest(&w, (struct fk_slice){manifest_sha256, 32});
+    fk_suit_put_digest(&w, (struct fk_slice){sha256, 32});
     return fk_cose_tbs(&auth, (struct fk_slice){item, sizeof item}, ret, ret_len);
 }
 
@@ -172,24 +184,71 @@ enum fk_status fk_suit_block_make(const struct fk_public_key *key, int64_t alg,
     return fk_writer_end(&w, ret_len);
 }
 
-enum fk_status fk_suit_sign(const struct fk_suit_options *options, const uint8_t digest[32],
-                            struct fk_suit_signed *ret, struct fk_error *err)
+enum fk_status fk_suit_sign(const struct fk_suit_signers *by, const uint8_t digest[32],
+                            struct fk_slice context, struct fk_suit_signed *ret,
+                            struct fk_error *err)
 {
     enum fk_status st = FK_OK;
-    for (size_t i = 0; st == FK_OK && i < options->n_signers; i++) {
-        const struct fk_public_key *key = fk_signer_public(options->signers[i]);
-        int64_t alg = fk_suit_algorithm(key, options->es256);
+    for (size_t i = 0; st == FK_OK && i < by->n; i++) {
+        const struct fk_public_key *key = fk_signer_public(by->at[i]);
+        int64_t alg = fk_suit_algorithm(key, by->es256);
         uint8_t tbs[FK_COSE_TBS_MAX], signature[FK_SIGNATURE_SIZE];
         size_t len = 0;
-        st = fk_suit_tbs(digest, alg, tbs, &len);
+        st = fk_suit_tbs(digest, context, alg, tbs, &len);
         if (st == FK_OK) {
-            st = fk_signer_sign(options->signers[i], (struct fk_slice){tbs, len}, signature, err);
+            st = fk_signer_sign(by->at[i], (struct fk_slice){tbs, len}, signature, err);
         }
         if (st == FK_OK) {
             st = fk_suit_block_make(key, alg, signature, ret->bytes[i], &ret->len[i]);
         }
     }
     return st;
+}
+
+static enum fk_status check_not_signed(const struct fk_suit_attachment *a,
+                                       const struct fk_suit_envelope *parts, struct fk_error *err)
+{
+    const struct fk_public_key *key = a->key;
+    struct fk_cose_auth auth;
+    for (size_t i = 0; i < parts->n_auths; i++) {
+        if (fk_cose_auth_parse(parts->auths[i], &auth) == FK_OK &&
+            auth.kid.len == sizeof key->kid && memcmp(auth.kid.ptr, key->kid, auth.kid.len) == 0) {
+            return fk_fail(err, FK_E_EXISTS, "'%s' is signed by this key already", a->path);
+        }
+    }
+    if (parts->n_auths == FK_SUIT_AUTHS_MAX) {
+        return fk_fail(err, FK_E_LIMIT, "'%s' has %d signatures already, which is the limit",
+                       a->path, FK_SUIT_AUTHS_MAX);
+    }
+    return FK_OK;
+}
+
+enum fk_status fk_suit_attach_block(const struct fk_suit_attachment *a,
+                                    const struct fk_suit_envelope *parts, uint8_t ret[160],
+                                    size_t *ret_len, struct fk_error *err)
+{
+    uint8_t digest[32], tbs[FK_COSE_TBS_MAX], raw[FK_SIGNATURE_SIZE];
+    size_t tbs_len = 0;
+    int64_t alg = fk_suit_algorithm(a->key, a->es256);
+    /* The digest must be that of what it stands for, or signing would be signing something else. */
+    enum fk_status st = fk_suit_manifest_digest(parts->manifest, digest, err);
+    if (st == FK_OK && memcmp(digest, parts->digest.ptr, sizeof digest) != 0) {
+        st = fk_fail(err, FK_E_SUIT_DIGEST, "'%s': %s", a->path, fk_status_text(FK_E_SUIT_DIGEST));
+    }
+    if (st == FK_OK) {
+        st = check_not_signed(a, parts, err);
+    }
+    if (st == FK_OK) {
+        st = fk_signature_read(a->signature, a->key->kind, raw, err);
+    }
+    if (st == FK_OK) {
+        st = fk_suit_tbs(digest, parts->context, alg, tbs, &tbs_len);
+    }
+    if (st == FK_OK) {
+        st = fk_wrap(err, fk_public_key_verify(a->key, (struct fk_slice){tbs, tbs_len}, raw, err),
+                     "'%s' with algorithm %d", a->path, (int)alg);
+    }
+    return st == FK_OK ? fk_suit_block_make(a->key, alg, raw, ret, ret_len) : st;
 }
 
 enum fk_status fk_suit_check_limit(const struct fk_profile *profile, size_t manifest_len,
@@ -200,8 +259,8 @@ enum fk_status fk_suit_check_limit(const struct fk_profile *profile, size_t mani
         return FK_OK;
     }
     return fk_fail(err, FK_E_SUIT_TOO_BIG,
-                   "the manifest has %zu bytes with %zu recipients, profile %s reads %" PRIu32
-                   " (envelope.manifest_max); make several envelopes with fewer recipients each, "
-                   "or one recipient key for a group of devices",
-                   manifest_len, n_recipients, profile->name, max);
+                   "the manifest has %zu bytes with %zu recipient%s, profile %s reads %" PRIu32
+                   " (envelope.manifest_max); use --split max for several envelopes around one "
+                   "payload, or one recipient key for a group of devices",
+                   manifest_len, n_recipients, n_recipients == 1 ? "" : "s", profile->name, max);
 }

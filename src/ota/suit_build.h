@@ -40,12 +40,36 @@ struct fk_suit_signed {
     uint8_t bytes[FK_SUIT_AUTHS_MAX][160];
     size_t len[FK_SUIT_AUTHS_MAX];
 };
-enum fk_status fk_suit_sign(const struct fk_suit_options *options, const uint8_t digest[32],
-                            struct fk_suit_signed *ret, struct fk_error *err) FK_MUST_USE;
+/* context: what the signatures are about; empty for envelopes (fk_suit_tbs()). */
+struct fk_suit_signers {
+    const struct fk_signer *const *at;
+    size_t n;
+    bool es256;
+};
+enum fk_status fk_suit_sign(const struct fk_suit_signers *by, const uint8_t digest[32],
+                            struct fk_slice context, struct fk_suit_signed *ret,
+                            struct fk_error *err) FK_MUST_USE;
 /* One block around a signature. */
 enum fk_status fk_suit_block_make(const struct fk_public_key *key, int64_t alg,
                                   const uint8_t signature[FK_SIGNATURE_SIZE], uint8_t ret[160],
                                   size_t *ret_len) FK_MUST_USE;
+
+/* The element of digest and blocks. */
+#define FK_SUIT_WRAPPER_MAX (FK_SUIT_AUTHS_MAX * 164 + 64)
+enum fk_status fk_suit_wrapper_make(const uint8_t digest[32], const struct fk_slice *auths,
+                                    size_t n, uint8_t ret[FK_SUIT_WRAPPER_MAX],
+                                    size_t *ret_len) FK_MUST_USE;
+/* A signature that was made elsewhere for these parts of a file: verified, and put into a block.
+ * FK_E_SUIT_DIGEST, FK_E_EXISTS when the key has signed already, FK_E_LIMIT, FK_E_SIGNATURE. */
+struct fk_suit_attachment {
+    const char *path; /* for messages */
+    const struct fk_public_key *key;
+    bool es256;
+    struct fk_slice signature;
+};
+enum fk_status fk_suit_attach_block(const struct fk_suit_attachment *a,
+                                    const struct fk_suit_envelope *parts, uint8_t ret[160],
+                                    size_t *ret_len, struct fk_error *err) FK_MUST_USE;
 
 /* FK_E_SUIT_TOO_BIG with what to do about it. */
 enum fk_status fk_suit_check_limit(const struct fk_profile *profile, size_t manifest_len,

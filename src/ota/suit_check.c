@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fotakit/envelope.h"
 
-#include "core/suit_policy.h"
 #include "crypto/crypto.h"
 #include "fotakit/hex.h"
+#include "ota/suit_trust.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,14 +41,24 @@ static void list_present(const struct fk_suit_report *r, char list[LIST_MAX])
     }
 }
 
-static void list_trusted(const struct fk_suit_device *d, char list[LIST_MAX])
+static void list_trusted(const struct fk_suit_policy *policy, char list[LIST_MAX])
 {
     list[0] = '\0';
-    for (size_t i = 0; i < d->n_trusted; i++) {
-        char kid[2 * FK_KID_SIZE + 1];
-        fk_hex_encode(d->trusted[i].kid, FK_KID_SIZE, kid);
+    for (size_t i = 0; i < policy->n_anchors; i++) {
+        char kid[2 * FK_COSE_KID_MAX + 1];
+        fk_hex_encode(policy->anchors[i].kid.ptr, policy->anchors[i].kid.len, kid);
         append(list, kid);
     }
+}
+
+void fk_suit_signers_text(const struct fk_suit_policy *policy, const struct fk_suit_report *report,
+                          char ret[FK_SUIT_SIGNERS_TEXT])
+{
+    char present[LIST_MAX], trusted[LIST_MAX];
+    list_present(report, present);
+    list_trusted(policy, trusted);
+    snprintf(ret, FK_SUIT_SIGNERS_TEXT, "%zu of %u; signed by %s; trusted: %s", report->n_valid,
+             (unsigned)policy->threshold, present, trusted);
 }
 
 static void recipients_text(const struct fk_suit_plan *plan, char list[LIST_MAX])
@@ -71,7 +81,7 @@ static enum fk_status explain(const struct fk_suit_file *f, const struct fk_suit
                               const struct fk_suit_policy *policy, const struct fk_suit_verdict *v,
                               enum fk_status st, struct fk_error *err)
 {
-    char present[LIST_MAX], trusted[LIST_MAX];
+    char present[LIST_MAX], signers[FK_SUIT_SIGNERS_TEXT];
     struct fk_suit_severed severed;
     uint64_t sequence = 0;
     switch (st) {
@@ -79,11 +89,8 @@ static enum fk_status explain(const struct fk_suit_file *f, const struct fk_suit
     case FK_E_SIGNER:
     case FK_E_SIG_ALGORITHM:
     case FK_E_THRESHOLD:
-        list_present(&v->report, present);
-        list_trusted(d, trusted);
-        return fk_fail(err, st, "'%s': %s, %zu of %u; signed by %s; trusted: %s", f->path,
-                       fk_status_text(st), v->report.n_valid, (unsigned)policy->threshold, present,
-                       trusted);
+        fk_suit_signers_text(policy, &v->report, signers);
+        return fk_fail(err, st, "'%s': %s, %s", f->path, fk_status_text(st), signers);
     case FK_E_ROLLBACK:
         if (fk_suit_manifest_scan(f->env.manifest, &severed, &sequence) == FK_OK) {
             return fk_fail(err, st, "'%s': sequence %" PRIu64 " is lower than the counter %" PRIu64,
@@ -129,8 +136,8 @@ static enum fk_status open_payload(const struct fk_suit_file *f, const struct fk
     enum fk_status st = fk_file_open(d->payload, false, &p->fd, &size, err);
     p->path = d->payload;
     if (st == FK_OK && (uint64_t)size != plan->payload_size) {
-        st = fk_fail(err, FK_E_PAYLOAD_SIZE, "'%s' has %lld bytes, the envelope asks for %" PRIu32,
-                     d->payload, (long long)size, plan->payload_size);
+        st = fk_fail(err, FK_E_PAYLOAD_SIZE, "'%s' has %lld byte%s, the envelope asks for %" PRIu32,
+                     d->payload, (long long)size, fk_plural((uint64_t)size), plan->payload_size);
         close(p->fd);
         p->fd = f->fd;
     }
@@ -179,38 +186,6 @@ static enum fk_status check_payload(const struct fk_suit_file *f, const struct f
     return st;
 }
 
-static enum fk_status make_policy(const struct fk_suit_device *d, struct fk_trust_anchor *anchors,
-                                  struct fk_component *components, struct fk_suit_policy *ret,
-                                  struct fk_error *err)
-{
-    const struct fk_suit_provision provision = {
-        .anchors = anchors, .n_anchors = d->n_trusted, .counter = d->counter};
-    if (d->n_trusted > FK_TRUST_ANCHORS_MAX) {
-        return fk_fail(err, FK_E_LIMIT, "%zu trusted keys, at most %d", d->n_trusted,
-                       FK_TRUST_ANCHORS_MAX);
-    }
-    for (size_t i = 0; i < d->n_trusted; i++) {
-        if (d->trusted[i].kind != FK_PUBLIC_P256) {
-            return fk_fail(err, FK_E_UNSUPPORTED,
-                           "trusted key %zu is an Ed25519 key, which devices do not verify", i + 1);
-        }
-        anchors[i] = (struct fk_trust_anchor){.kid = {d->trusted[i].kid, FK_KID_SIZE},
-                                              .key = {d->trusted[i].bytes, d->trusted[i].len},
-                                              .algorithms = FK_SIGN_ESP256 | FK_SIGN_ES256,
-                                              .components = FK_SUIT_MAY_IMAGE | FK_SUIT_MAY_PACKET};
-    }
-    enum fk_status st = fk_suit_policy_make(&d->profile->device, &provision, components, ret);
-    if (st == FK_E_UNSUPPORTED) {
-        return fk_fail(err, st, "profile %s has no section 'envelope'", d->profile->name);
-    }
-    if (st == FK_E_PROFILE) {
-        return fk_fail(
-            err, st, "profile %s needs %u signatures by different keys, and %zu are trusted",
-            d->profile->name, (unsigned)d->profile->device.envelope.threshold, d->n_trusted);
-    }
-    return st;
-}
-
 enum fk_status fk_suit_file_verify(const struct fk_suit_file *f,
                                    const struct fk_suit_device *device, struct fk_suit_verdict *ret,
                                    struct fk_error *err)
@@ -223,7 +198,7 @@ enum fk_status fk_suit_file_verify(const struct fk_suit_file *f,
     if (st != FK_OK) {
         return fk_fail(err, st, "cannot start the device's crypto library");
     }
-    st = make_policy(device, anchors, components, &policy, err);
+    st = fk_suit_device_policy(device, anchors, components, &policy, err);
     if (st != FK_OK) {
         return st;
     }

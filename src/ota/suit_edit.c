@@ -59,54 +59,21 @@ static enum fk_status check_digest(const struct fk_suit_file *f, uint8_t ret[32]
     return st;
 }
 
-static enum fk_status check_not_signed(const struct fk_suit_file *f,
-                                       const struct fk_public_key *key, struct fk_error *err)
-{
-    struct fk_cose_auth auth;
-    for (size_t i = 0; i < f->env.n_auths; i++) {
-        if (fk_cose_auth_parse(f->env.auths[i], &auth) == FK_OK &&
-            auth.kid.len == sizeof key->kid && memcmp(auth.kid.ptr, key->kid, auth.kid.len) == 0) {
-            return fk_fail(err, FK_E_EXISTS, "'%s' is signed by this key already", f->path);
-        }
-    }
-    if (f->env.n_auths == FK_SUIT_AUTHS_MAX) {
-        return fk_fail(err, FK_E_LIMIT, "'%s' has %d signatures already, which is the limit",
-                       f->path, FK_SUIT_AUTHS_MAX);
-    }
-    return FK_OK;
-}
-
 enum fk_status fk_suit_attach(const char *path, const struct fk_public_key *key, bool es256,
                               struct fk_slice signature, struct fk_output *output,
                               struct fk_error *err)
 {
+    const struct fk_suit_attachment a = {path, key, es256, signature};
     struct fk_suit_file f = FK_SUIT_FILE_INIT;
     struct fk_suit_head head;
-    uint8_t digest[32], tbs[FK_COSE_TBS_MAX], raw[FK_SIGNATURE_SIZE], block[160];
-    size_t tbs_len = 0, block_len = 0;
+    uint8_t block[160];
+    size_t block_len = 0;
     uint64_t size = 0;
-    int64_t alg = fk_suit_algorithm(key, es256);
     enum fk_status st = fk_suit_file_open(&f, path, err);
     if (st != FK_OK) {
         return st;
     }
-    st = check_digest(&f, digest, err);
-    if (st == FK_OK) {
-        st = check_not_signed(&f, key, err);
-    }
-    if (st == FK_OK) {
-        st = fk_signature_read(signature, key->kind, raw, err);
-    }
-    if (st == FK_OK) {
-        st = fk_suit_tbs(digest, alg, tbs, &tbs_len);
-    }
-    if (st == FK_OK) {
-        st = fk_wrap(err, fk_public_key_verify(key, (struct fk_slice){tbs, tbs_len}, raw, err),
-                     "'%s' with algorithm %d", path, (int)alg);
-    }
-    if (st == FK_OK) {
-        st = fk_suit_block_make(key, alg, raw, block, &block_len);
-    }
+    st = fk_suit_attach_block(&a, &f.env, block, &block_len, err);
     if (st == FK_OK) {
         head = keep_head(&f);
         memcpy(head.auths, f.env.auths, sizeof head.auths);
@@ -128,7 +95,7 @@ static enum fk_status check_origin(const struct fk_suit_file *f, const uint8_t d
         uint8_t tbs[FK_COSE_TBS_MAX];
         size_t len = 0;
         if (fk_cose_auth_parse(f->env.auths[i], &auth) != FK_OK || auth.kind != FK_COSE_SIGN1 ||
-            fk_suit_tbs(digest, auth.alg, tbs, &len) != FK_OK) {
+            fk_suit_tbs(digest, f->env.context, auth.alg, tbs, &len) != FK_OK) {
             continue;
         }
         for (size_t k = 0; k < o->n_signers; k++) {
@@ -160,16 +127,16 @@ static enum fk_status read_encrypted(const struct fk_suit_file *f, struct fk_sui
 }
 
 static enum fk_status unwrap(const struct fk_suit_file *f, const struct fk_cose_encrypt *enc,
-                             const struct fk_suit_recipient *own, uint8_t ret[16],
+                             const struct fk_suit_keys *own, uint8_t ret[16],
                              struct fk_error *err)
 {
     const struct fk_suit_plan plan = {
-        .encrypted = true, .encryption = *enc, .deliveries = FK_DELIVERY_A128KW};
-    const struct fk_suit_keys keys = {.kek = {own->kek, sizeof own->kek},
-                                      .kek_kid = {own->kid, sizeof own->kid}};
+        .encrypted = true,
+        .encryption = *enc,
+        .deliveries = FK_DELIVERY_A128KW | FK_DELIVERY_ECDH};
     enum fk_status st = fk_crypto_init();
     if (st == FK_OK) {
-        st = fk_suit_unwrap(&plan, &keys, ret, NULL);
+        st = fk_suit_unwrap(&plan, own, ret, NULL);
     }
     return st == FK_OK ? FK_OK : fk_fail(err, st, "'%s': %s", f->path, fk_status_text(st));
 }
@@ -194,7 +161,8 @@ static enum fk_status sign_copy(const struct fk_suit_file *f, const struct fk_su
         st = fk_suit_manifest_digest(head.manifest, r->manifest_sha256, err);
     }
     if (st == FK_OK) {
-        st = fk_suit_sign(options, r->manifest_sha256, &blocks, err);
+        const struct fk_suit_signers by = {options->signers, options->n_signers, options->es256};
+        st = fk_suit_sign(&by, r->manifest_sha256, f->env.context, &blocks, err);
     }
     for (size_t i = 0; st == FK_OK && i < options->n_signers; i++) {
         head.auths[i] = (struct fk_slice){blocks.bytes[i], blocks.len[i]};
@@ -208,7 +176,7 @@ static enum fk_status sign_copy(const struct fk_suit_file *f, const struct fk_su
 }
 
 enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_options *options,
-                                      const struct fk_suit_recipient *own, struct fk_output *output,
+                                      const struct fk_suit_keys *own, struct fk_output *output,
                                       struct fk_suit_result *ret, struct fk_error *err)
 {
     struct fk_suit_file f = FK_SUIT_FILE_INIT;

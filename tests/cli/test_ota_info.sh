@@ -136,7 +136,7 @@ print(j["kind"], j["assumed"], [(a["start"], a["end"]) for a in j["areas"]], j["
 
 ## the rest
 check_refused 'key without --verify' 2 '\-\-keyfile needs --verify' ota-info -k key.bin enc.ota
-check_refused 'unknown input' 2 "\-\-input 'zip' is not known, expected suit, packet, hex, elf or bin" ota-info --input zip enc.ota
+check_refused 'unknown input' 2 "\-\-input 'zip' is not known, expected suit, keyset, packet, hex, elf or bin" ota-info --input zip enc.ota
 printf 'sources:\n  me: "test"\ndevice:\n  source: me\n  name: bare\n  title: Nothing\n  vendor: example.com\n' >bare.yaml
 check_refused 'profile without firmware' 1 'profile bare describes no firmware update' ota-info -p ./bare.yaml enc.ota
 check_refused 'no file' 2 'missing argument' ota-info

@@ -185,8 +185,8 @@ bad 'key of 15 bytes' 1 'has 15 bytes, expected 16' --sign ours.pem --sequence 1
 bad 'no such key' 3 "cannot open 'none.pem'" --sign none.pem --sequence 1
 check_absent 'nothing was written' x.suit
 check_absent 'no payload either' p2
-check_refused 'envelope options without the format' 2 '\-\-sign needs --format suit' create_ota --sign ours.pem image.bin x.suit
-check_refused 'unknown format' 2 "'cms' is not known, expected st or suit" create_ota -f cms image.bin x.suit
+check_refused 'envelope options without the format' 2 '\-\-sign needs --format suit or keyset' create_ota --sign ours.pem image.bin x.suit
+check_refused 'unknown format' 2 "'cms' is not known, expected st, suit or keyset" create_ota -f cms image.bin x.suit
 check_refused 'output exists' 1 "exists" create_ota $ours image.bin e.suit
 
 # ---- pass phrases ----

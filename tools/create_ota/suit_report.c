@@ -6,20 +6,44 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+#define TOOL "create_ota"
+
+/* What the envelope rests on, among what the profile could not verify. */
+static bool is_used(const struct fk_unverified *u)
+{
+    return strncmp(u->key, "envelope", 8) == 0 || strncmp(u->key, "image", 5) == 0;
+}
+
+void suit_note_overwrite(const struct fk_profile *profile)
+{
+    if (profile->device.policy.install == FK_INSTALL_OVERWRITE) {
+        fprintf(stderr,
+                TOOL ": note: devices of profile %s overwrite the old image; there is no "
+                     "way back to it\n",
+                profile->name);
+    }
+}
 
 void suit_print_text(const struct suit_options *o, const struct suit_job *job,
-                     const struct suit_made *m)
+                     const struct suit_opened *all)
 {
-    const struct fk_suit_result *r = m->result;
-    const struct fk_suit_options *made = m->options;
+    const struct fk_suit_result *r = &all->result;
+    const struct fk_suit_options *made = &all->options;
     char hex[2 * 32 + 1];
     fk_hex_encode(r->image_sha256, sizeof r->image_sha256, hex);
     printf("image    %" PRIu64 " bytes", r->image_size);
     if (r->padded > 0) {
         printf(", %" PRIu64 " of them padding", r->padded);
     }
-    printf("\nsha256   %s\nenvelope %s, %" PRIu64 " bytes: manifest %zu\n", hex, job->outfile,
-           r->envelope_size, r->manifest_size);
+    printf("\nsha256   %s\n", hex);
+    if (o->split != NULL) {
+        printf("envelope %s, a folder of %zu and index.json\n", job->outfile, all->n_envelopes);
+    } else {
+        printf("envelope %s, %" PRIu64 " bytes: manifest %zu\n", job->outfile, r->envelope_size,
+               r->manifest_size);
+    }
     printf("payload  %s, %" PRIu64 " bytes%s\n", o->payload != NULL ? o->payload : "integrated",
            r->payload_size, made->n_recipients == 0 ? ", not encrypted" : "");
     for (size_t i = 0; i < made->n_signers; i++) {
@@ -34,16 +58,24 @@ void suit_print_text(const struct suit_options *o, const struct suit_job *job,
         printf("for      %zu recipient%s\n", made->n_recipients,
                made->n_recipients == 1 ? "" : "s");
     }
+    for (size_t i = 0; i < all->profile->n_unverified; i++) {
+        const struct fk_unverified *u = &all->profile->unverified[i];
+        if (is_used(u)) {
+            printf("profile  %s, %s not verified: %s\n", all->profile->name, u->key,
+                   u->note != NULL ? u->note : u->source);
+        }
+    }
 }
 
 void suit_print_json(const struct suit_options *o, const struct suit_job *job,
-                     const struct suit_made *m)
+                     const struct suit_opened *all)
 {
-    const struct fk_suit_result *r = m->result;
+    const struct fk_suit_result *r = &all->result;
+    const struct fk_suit_options *made = &all->options;
     struct fk_json j;
     fk_json_init(&j, stdout);
     fk_json_object(&j, NULL);
-    fk_json_string(&j, "profile", m->profile->name);
+    fk_json_string(&j, "profile", all->profile->name);
     fk_json_object(&j, "image");
     fk_json_string(&j, "file", job->infile);
     fk_json_u64(&j, "size", r->image_size);
@@ -52,15 +84,16 @@ void suit_print_json(const struct suit_options *o, const struct suit_job *job,
     fk_json_object_end(&j);
     fk_json_object(&j, "envelope");
     fk_json_string(&j, "file", job->outfile);
+    fk_json_u64(&j, "envelopes", o->split != NULL ? all->n_envelopes : 1);
     fk_json_u64(&j, "size", r->envelope_size);
     fk_json_u64(&j, "manifest_size", r->manifest_size);
     fk_json_hex(&j, "manifest_sha256", r->manifest_sha256, sizeof r->manifest_sha256);
     fk_json_array(&j, "signers");
-    for (size_t i = 0; i < m->options->n_signers; i++) {
-        const struct fk_public_key *key = fk_signer_public(m->options->signers[i]);
+    for (size_t i = 0; i < made->n_signers; i++) {
+        const struct fk_public_key *key = fk_signer_public(made->signers[i]);
         fk_json_object(&j, NULL);
         fk_json_hex(&j, "kid", key->kid, sizeof key->kid);
-        fk_json_i64(&j, "algorithm", fk_suit_algorithm(key, m->options->es256));
+        fk_json_i64(&j, "algorithm", fk_suit_algorithm(key, made->es256));
         fk_json_object_end(&j);
     }
     fk_json_array_end(&j);
@@ -72,8 +105,19 @@ void suit_print_json(const struct suit_options *o, const struct suit_job *job,
         fk_json_null(&j, "file");
     }
     fk_json_u64(&j, "size", r->payload_size);
-    fk_json_bool(&j, "encrypted", m->options->n_recipients > 0);
-    fk_json_u64(&j, "recipients", m->options->n_recipients);
+    fk_json_bool(&j, "encrypted", made->n_recipients > 0);
+    fk_json_u64(&j, "recipients", made->n_recipients);
     fk_json_object_end(&j);
+    fk_json_array(&j, "unverified");
+    for (size_t i = 0; i < all->profile->n_unverified; i++) {
+        const struct fk_unverified *u = &all->profile->unverified[i];
+        if (is_used(u)) {
+            fk_json_object(&j, NULL);
+            fk_json_string(&j, "key", u->key);
+            fk_json_string(&j, "source", u->source);
+            fk_json_object_end(&j);
+        }
+    }
+    fk_json_array_end(&j);
     fk_json_object_end(&j);
 }

@@ -16,6 +16,8 @@
 const char *suit_option_given(const struct suit_options *o)
 {
     return o->trust.n > 0          ? "trust"
+           : o->trust_set != NULL  ? "trust-set"
+           : o->device_id != NULL  ? "device-id"
            : o->device_key != NULL ? "device-key"
            : o->kek != NULL        ? "kek"
            : o->passin != NULL     ? "passin"
@@ -42,7 +44,7 @@ static struct claims read_claims(const struct fk_suit_file *f)
     return c;
 }
 
-static const char *algorithm_text(int64_t alg)
+const char *suit_algorithm_text(int64_t alg)
 {
     switch (alg) {
     case FK_COSE_ESP256:
@@ -125,7 +127,7 @@ static void print_auths(const struct fk_suit_file *f)
             printf("signed    unreadable: %s\n", fk_status_text(st));
             continue;
         }
-        printf("signed    %s (%" PRId64 "), key ", algorithm_text(a.alg), a.alg);
+        printf("signed    %s (%" PRId64 "), key ", suit_algorithm_text(a.alg), a.alg);
         print_hex(a.kid.len > 0 ? "" : "without identifier", a.kid);
     }
     if (f->env.n_auths == 0) {
@@ -145,10 +147,10 @@ static void print_encryption(const struct claims *c)
     }
     struct fk_reader at = fk_cose_recipients(&c->encryption);
     struct fk_cose_recipient rec;
-    printf("cipher    %s, %zu recipient%s\n", algorithm_text(c->encryption.alg),
+    printf("cipher    %s, %zu recipient%s\n", suit_algorithm_text(c->encryption.alg),
            c->encryption.n_recipients, c->encryption.n_recipients == 1 ? "" : "s");
     while (fk_cose_recipient_next(&at, &rec)) {
-        printf("for       %s, key ", algorithm_text(rec.alg));
+        printf("for       %s, key ", suit_algorithm_text(rec.alg));
         print_hex(rec.kid.len > 0 ? "" : "without identifier", rec.kid);
     }
 }
@@ -201,7 +203,7 @@ static void auths_as_json(struct fk_json *j, const struct fk_suit_file *f)
         fk_json_object(j, NULL);
         if (fk_cose_auth_parse(f->env.auths[i], &a) == FK_OK) {
             fk_json_i64(j, "algorithm", a.alg);
-            fk_json_string(j, "algorithm_name", algorithm_text(a.alg));
+            fk_json_string(j, "algorithm_name", suit_algorithm_text(a.alg));
             fk_json_hex(j, "kid", a.kid.ptr, a.kid.len);
         } else {
             fk_json_null(j, "algorithm");
@@ -231,11 +233,11 @@ static void claims_as_json(struct fk_json *j, const struct claims *c)
     if (c->encryption_status == FK_OK) {
         struct fk_reader at = fk_cose_recipients(&c->encryption);
         struct fk_cose_recipient rec;
-        fk_json_string(j, "cipher", algorithm_text(c->encryption.alg));
+        fk_json_string(j, "cipher", suit_algorithm_text(c->encryption.alg));
         fk_json_array(j, "recipients");
         while (fk_cose_recipient_next(&at, &rec)) {
             fk_json_object(j, NULL);
-            fk_json_string(j, "algorithm", algorithm_text(rec.alg));
+            fk_json_string(j, "algorithm", suit_algorithm_text(rec.alg));
             fk_json_hex(j, "kid", rec.kid.ptr, rec.kid.len);
             fk_json_object_end(j);
         }
@@ -281,7 +283,8 @@ static void print_json(const struct fk_suit_file *f, const struct claims *c,
 /* ---- keys ---- */
 
 struct keys {
-    struct fk_public_key trusted[FK_TRUST_ANCHORS_MAX];
+    struct suit_trust trust;
+    uint8_t device_id[16];
     struct fk_suit_recipient kek;
     uint8_t secret[32];
     struct fk_public_key secret_public;
@@ -291,15 +294,10 @@ struct keys {
 static enum fk_status open_keys(const struct suit_options *o, struct keys *k,
                                 struct fk_suit_device *d, struct fk_error *err)
 {
-    enum fk_status st = FK_OK;
-    if (o->trust.n == 0 || o->trust.n > FK_TRUST_ANCHORS_MAX) {
-        return fk_fail(err, FK_E_USAGE,
-                       "--verify of an envelope needs 1 to %d --trust PUB.pem (see " TOOL
-                       " --help)",
-                       FK_TRUST_ANCHORS_MAX);
-    }
-    for (size_t i = 0; st == FK_OK && i < o->trust.n; i++) {
-        st = fk_public_key_read(o->trust.at[i], &k->trusted[i], err);
+    enum fk_status st = suit_trust_open(o, &k->trust, d, err);
+    if (st == FK_OK && o->device_id != NULL) {
+        st = fk_cli_uuid("device-id", o->device_id, k->device_id, err);
+        d->device_id = (struct fk_slice){k->device_id, sizeof k->device_id};
     }
     if (st == FK_OK && o->passin != NULL) {
         st = fk_wrap(err, fk_passphrase_read(o->passin, &k->passphrase, err), "--passin");
@@ -315,14 +313,13 @@ static enum fk_status open_keys(const struct suit_options *o, struct keys *k,
         d->keys.kek = (struct fk_slice){k->kek.kek, sizeof k->kek.kek};
         d->keys.kek_kid = (struct fk_slice){k->kek.kid, FK_KID_SIZE};
     }
-    d->trusted = k->trusted;
-    d->n_trusted = o->trust.n;
     return st;
 }
 
 static void wipe(struct keys *k)
 {
     fk_buffer_release(&k->passphrase);
+    suit_trust_close(&k->trust);
     fk_wipe(k, sizeof *k);
 }
 
