@@ -164,7 +164,7 @@ enum fk_status fk_emit_item_name(const struct fk_store *store, const struct fk_b
         snprintf(ret, FK_BUNDLE_NAME_SIZE, "%.*s%.*s%s", (int)(mark - slot->name), slot->name, hex,
                  id.name, mark + strlen("<ski>"));
     } else if (strchr(slot->name, '.') == NULL) {
-        plain_name(item, slot->name, number, ret); /* a slot, not a file */
+        plain_name(item, bases[item->role], number, ret); /* a slot, not a file */
     } else {
         snprintf(ret, FK_BUNDLE_NAME_SIZE, "%s", slot->name);
     }

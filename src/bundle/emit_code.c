@@ -58,9 +58,13 @@ enum fk_status fk_emit_c(const struct fk_emit_job *job, struct fk_emitted *ret,
     return st;
 }
 
-/* ---- WICED ---------------------------------------------------------------------------------- */
+/* ---- WICED ------------------------------------------------------------------------------------
+ *
+ * A field of the table is one C string, which its readers measure with strlen(): a chain, or a
+ * certificate and the root beside it, must be one string. Too long a string would lose its end, and
+ * with it the NUL, with no more than a warning of the compiler. */
 
-/* One C string, a line of PEM in each line. Items have CR LF already, as the profile says. */
+/* A line of PEM in each line of source. Items have CR LF already, as the profile says. */
 static void put_string(struct fk_text *t, const struct fk_bundle_item *item)
 {
     size_t len = fk_emit_text_len(item);
@@ -73,66 +77,75 @@ static void put_string(struct fk_text *t, const struct fk_bundle_item *item)
         }
         if (c == '\r' || c == '\n') {
             fk_text_str(t, c == '\r' ? "\\r" : "\\n");
-        } else if (c == '"' || c == '\\') {
-            fk_text_fmt(t, "\\%c", c);
         } else {
-            fk_text_add(t, &c, 1);
+            fk_text_add(t, &c, 1); /* PEM of ours has no quote and no backslash */
         }
         if (c == '\n' || i + 1 == len) {
             fk_text_str(t, "\"");
             open = false;
         }
     }
-    fk_text_str(t, "\n");
 }
 
-static uint32_t field_size(const struct fk_emit_job *job, const struct fk_slot *slot,
-                           const struct fk_bundle_item *item)
+/* All items of one field; nothing when there are none. */
+static enum fk_status put_field(struct fk_text *t, const struct fk_emit_job *job,
+                                const struct fk_area *area, struct fk_error *err)
 {
-    for (size_t i = 0; slot->area != NULL && i < job->store->n_areas; i++) {
-        if (strcmp(job->store->areas[i].name, slot->area) == 0) {
-            return job->store->areas[i].size;
+    static const enum fk_bundle_role order[] = {FK_BUNDLE_CERT, FK_BUNDLE_CA, FK_BUNDLE_KEY};
+    const char *macro = NULL;
+    size_t len = 0;
+    for (size_t r = 0; r < sizeof order / sizeof order[0]; r++) {
+        for (size_t i = 0; i < job->repaired->n_items; i++) {
+            const struct fk_bundle_item *item = &job->repaired->items[i];
+            const struct fk_slot *slot = fk_emit_slot(job, item);
+            if (item->role != order[r] || slot == NULL || slot->area == NULL ||
+                strcmp(slot->area, area->name) != 0) {
+                continue;
+            }
+            if (slot->variable == NULL || !fk_emit_is_pem(item)) {
+                return fk_fail(err, FK_E_UNSUPPORTED,
+                               "the %s has no macro in the table, or is "
+                               "not PEM",
+                               fk_bundle_role_text(item->role));
+            }
+            if (macro == NULL) {
+                macro = slot->variable;
+                fk_text_fmt(t, "\n#define %s_STRING", macro);
+            }
+            put_string(t, item);
+            len += fk_emit_text_len(item);
         }
     }
-    const struct fk_file_rules *file =
-        item->role == FK_BUNDLE_KEY ? &job->use->key.file : &job->use->cert.file;
-    return file->max_size > 0 ? file->max_size + 1 : 0; /* the profile counts without the NUL */
+    if (macro == NULL) {
+        return FK_OK;
+    }
+    if (len + 1 > area->size) {
+        return fk_fail(err, FK_E_LIMIT,
+                       "the field '%s' has %u bytes; its contents take %zu with "
+                       "the NUL",
+                       area->name, (unsigned)area->size, len + 1);
+    }
+    fk_text_fmt(t, "\ntypedef char fits_%s[sizeof(%s_STRING) <= %u ? 1 : -1]; /* %zu bytes */\n",
+                area->name, macro, (unsigned)area->size, len + 1);
+    return FK_OK;
 }
 
 enum fk_status fk_emit_wiced_dct(const struct fk_emit_job *job, struct fk_emitted *ret,
                                  struct fk_error *err)
 {
     struct fk_text t = {.cap = 0};
-    fk_text_str(&t, "/* Credentials of the device configuration table, as one C string each. A "
-                    "string that is\n * too long would lose its end without an error: the sizes "
-                    "are checked below. */\n#ifndef GENERATED_SECURITY_DCT_H\n"
-                    "#define GENERATED_SECURITY_DCT_H\n");
-    for (size_t i = 0; i < job->repaired->n_items; i++) {
-        const struct fk_bundle_item *item = &job->repaired->items[i];
-        const struct fk_slot *slot = fk_emit_slot(job, item);
-        if (slot == NULL) {
-            continue;
-        }
-        uint32_t size = field_size(job, slot, item);
-        size_t need = fk_emit_text_len(item) + 1;
-        if (slot->variable == NULL || !fk_emit_is_pem(item)) {
-            fk_text_release(&t);
-            return fk_fail(err, FK_E_UNSUPPORTED, "the %s has no macro in the table, or is not PEM",
-                           fk_bundle_role_text(item->role));
-        }
-        if (size > 0 && need > size) {
-            fk_text_release(&t);
-            return fk_fail(err, FK_E_LIMIT, "the %s takes %zu bytes with its NUL, the table has %u",
-                           fk_bundle_role_text(item->role), need, (unsigned)size);
-        }
-        fk_text_fmt(&t, "\n/* %s */\n#define %s", item->what, slot->variable);
-        put_string(&t, item);
-        if (size > 0) {
-            fk_text_fmt(&t, "typedef char fits_%s[sizeof(%s) <= %u ? 1 : -1];\n", slot->variable,
-                        slot->variable, (unsigned)size);
-        }
+    enum fk_status st = FK_OK;
+    fk_text_str(&t,
+                "/* Credentials of the device configuration table, one C string for each field. "
+                "*/\n#ifndef GENERATED_SECURITY_DCT_H\n#define GENERATED_SECURITY_DCT_H\n");
+    for (size_t i = 0; st == FK_OK && i < job->store->n_areas; i++) {
+        st = put_field(&t, job, &job->store->areas[i], err);
     }
     fk_text_str(&t, "\n#endif\n");
+    if (st != FK_OK) {
+        fk_text_release(&t);
+        return st;
+    }
     return fk_emitted_add_text(ret, "generated_security_dct.h", &t,
                                fk_emit_count(job, FK_BUNDLE_KEY) > 0,
                                "macros for dct.c of a WICED build", err);

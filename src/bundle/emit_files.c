@@ -66,11 +66,9 @@ static enum fk_status add_steps(const struct fk_emit_job *job, struct fk_emitted
             continue;
         }
         st = fk_emit_item_name(job->store, item, fk_emit_number(job, item), name, err);
-        fk_text_fmt(&t, "%u. %s: load %s", number++, fk_bundle_role_text(item->role), name);
-        if (slot->variable != NULL) {
-            fk_text_fmt(&t, " as '%s'", slot->variable);
-        }
-        fk_text_fmt(&t, " (%s).\n", item->what);
+        const char *as = slot->variable != NULL ? slot->variable : slot->name;
+        fk_text_fmt(&t, "%u. %s: load %s as '%s' (%s).\n", number++,
+                    fk_bundle_role_text(item->role), name, as, item->what);
     }
     put_loss(&t, job->store);
     if (st != FK_OK) {
@@ -80,11 +78,64 @@ static enum fk_status add_steps(const struct fk_emit_job *job, struct fk_emitted
     return fk_emitted_add_text(ret, "steps.txt", &t, false, "what to do with the files", err);
 }
 
+/* ---- commands.txt -----------------------------------------------------------------------------
+ */
+
+static void put_command(struct fk_text *t, const char *pattern, const char *name, size_t size)
+{
+    while (*pattern != '\0') {
+        size_t plain = strcspn(pattern, "<");
+        fk_text_add(t, pattern, plain);
+        pattern += plain;
+        if (strncmp(pattern, "<name>", 6) == 0) {
+            fk_text_str(t, name);
+            pattern += 6;
+        } else if (strncmp(pattern, "<size>", 6) == 0) {
+            fk_text_fmt(t, "%zu", size);
+            pattern += 6;
+        } else if (*pattern != '\0') {
+            fk_text_add(t, pattern++, 1);
+        }
+    }
+    fk_text_str(t, "\n");
+}
+
+/* For a console whose answers are not published: a person or a script of the user sends these. */
+static enum fk_status add_commands(const struct fk_emit_job *job, struct fk_emitted *ret,
+                                   struct fk_error *err)
+{
+    struct fk_text t = {.cap = 0};
+    char name[FK_BUNDLE_NAME_SIZE];
+    enum fk_status st = FK_OK;
+    for (size_t i = 0; st == FK_OK && i < job->repaired->n_items; i++) {
+        const struct fk_bundle_item *item = &job->repaired->items[i];
+        const struct fk_slot *slot = fk_emit_slot(job, item);
+        if (slot == NULL || slot->write == NULL) {
+            continue;
+        }
+        st = fk_emit_item_name(job->store, item, fk_emit_number(job, item), name, err);
+        size_t len = fk_emit_text_len(item) + (ends_in_nul(job, item) ? 1 : 0);
+        fk_text_fmt(&t, "# then send the file %s\n", name);
+        put_command(&t, slot->write, name, len);
+        if (slot->activate != NULL) {
+            put_command(&t, slot->activate, name, len);
+        }
+    }
+    if (job->store->save != NULL) {
+        put_command(&t, job->store->save, "", 0);
+    }
+    if (st != FK_OK) {
+        fk_text_release(&t);
+        return st;
+    }
+    return fk_emitted_add_text(ret, "commands.txt", &t, false, "commands for the console", err);
+}
+
 enum fk_status fk_emit_files(const struct fk_emit_job *job, struct fk_emitted *ret,
                              struct fk_error *err)
 {
     enum fk_status st = FK_OK;
-    bool by_hand = false;
+    bool by_hand = false, by_command = false;
     for (size_t i = 0; st == FK_OK && i < job->repaired->n_items; i++) {
         const struct fk_bundle_item *item = &job->repaired->items[i];
         const struct fk_slot *slot = fk_emit_slot(job, item);
@@ -92,7 +143,9 @@ enum fk_status fk_emit_files(const struct fk_emit_job *job, struct fk_emitted *r
             continue; /* auth, in a store that needs none */
         }
         by_hand |= slot != NULL && slot->write == NULL;
+        by_command |= slot != NULL && slot->write != NULL && !job->use->dialogue.published;
         st = add_item(job, item, ret, err);
     }
+    st = st == FK_OK && by_command ? add_commands(job, ret, err) : st;
     return st == FK_OK && by_hand ? add_steps(job, ret, err) : st;
 }

@@ -152,8 +152,8 @@ def command(line):
             store(kind, args[0], int(args[1]))
         else:
             answer("AT-S.ERROR:7:Invalid argument(s)")
-    elif name == "AT+S.FSC" and len(args) == 3 and args[2].isdigit():
-        store("file", args[0], int(args[2]))
+    elif name == "AT+S.FSC" and len(args) == 2 and args[1].isdigit():
+        store("file", args[0], int(args[1]))
     elif name in ("AT+S.TIME", "AT+S.SCFG", "AT+S.SSIDTXT", "AT+S.WIFI", "AT+S.FSD"):
         log(line)
         answer("AT-S.OK")

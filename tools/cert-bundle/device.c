@@ -106,11 +106,12 @@ static enum fk_status refuse(const struct fk_findings *f, enum fk_verdict verdic
     if (f->count[verdict] > 1) {
         snprintf(more, sizeof more, "; %zu more, see cert-bundle check", f->count[verdict] - 1);
     }
-    return fk_fail(err, FK_E_UNSUPPORTED, "%s: %s%s%s%s%s%s%s%s%s%s",
+    return fk_fail(err, FK_E_UNSUPPORTED, "%s: %s%s%s%s: %s%s%s%s%s%s",
                    verdict == FK_VERDICT_REFUSED ? "the device would refuse this"
                                                  : "refused because of --strict",
-                   first->title, first->subject[0] != '\0' ? " of " : "", first->subject, ": ",
-                   first->measured, first->limit[0] != '\0' ? ", expected " : "", first->limit,
+                   first->title, first->subject[0] != '\0' ? " (" : "", first->subject,
+                   first->subject[0] != '\0' ? ")" : "", first->measured,
+                   first->limit[0] != '\0' ? ", expected " : "", first->limit,
                    first->remedy[0] != '\0' ? "; " : "", first->remedy, more);
 }
 

@@ -4,27 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum fk_status find_store(const struct emit_options *o, struct emit_plan *plan,
-                                 struct fk_error *err)
-{
-    const struct fk_credential_use *use = plan->use;
-    if (o->store == NULL) {
-        plan->store = use->n_stores > 0 ? &use->stores[0] : NULL;
-        return FK_OK;
-    }
-    plan->store = fk_use_store(use, o->store);
-    if (plan->store != NULL) {
-        return FK_OK;
-    }
-    char list[200] = "";
-    for (size_t i = 0; i < use->n_stores; i++) {
-        size_t len = strlen(list);
-        snprintf(list + len, sizeof list - len, "%s%s", i > 0 ? ", " : "", use->stores[i].name);
-    }
-    return fk_fail(err, FK_E_UNSUPPORTED, "%s has no store '%s'; there is %s", use->title, o->store,
-                   list[0] != '\0' ? list : "none in the profile");
-}
-
 static enum fk_status find_sequence(const struct emit_options *o, struct emit_plan *plan,
                                     struct fk_error *err)
 {
@@ -97,8 +76,9 @@ static void tell(const struct emit_options *o, const struct emit_result *r)
     for (size_t i = 0; i < r->findings.n; i++) {
         const struct fk_finding *f = &r->findings.at[i];
         if (f->verdict == FK_VERDICT_WARNING) {
-            fk_cli_warn(TOOL, "%s%s%s: %s%s%s", f->title, f->subject[0] != '\0' ? " of " : "",
-                        f->subject, f->measured, f->remedy[0] != '\0' ? "; " : "", f->remedy);
+            fk_cli_warn(TOOL, "%s%s%s%s: %s%s%s", f->title, f->subject[0] != '\0' ? " (" : "",
+                        f->subject, f->subject[0] != '\0' ? ")" : "", f->measured,
+                        f->remedy[0] != '\0' ? "; " : "", f->remedy);
         }
     }
     if (o->quiet) {
@@ -147,8 +127,6 @@ int run_emit(int argc, char **argv)
         {'o', "output", FK_OPT_TEXT, &o.out, "DIR", "write into this folder"},
         {0, "as", FK_OPT_TEXTS, &o.as, "FORM",
          "files, at-script, c-array...; may be given many times (default: what it takes)"},
-        {0, "store", FK_OPT_TEXT, &o.store, "NAME",
-         "which store of the device (default: its first)"},
         {0, "sequence", FK_OPT_TEXT, &o.sequence, "NAME",
          "configuration to be sent after the upload, such as eap-tls"},
         {0, "set", FK_OPT_TEXTS, &o.set, "NAME=VALUE", "value for <NAME> of the sequence"},
@@ -191,8 +169,10 @@ int run_emit(int argc, char **argv)
         job.inputs.n_files = o.files.n;
         plan.profile = job.profile;
         plan.use = job.inputs.use;
-        st = find_store(&o, &plan, &err);
-        st = st == FK_OK ? find_sequence(&o, &plan, &err) : st;
+        plan.store = job.inputs.store != NULL ? job.inputs.store
+                     : plan.use->n_stores > 0 ? &plan.use->stores[0]
+                                              : NULL;
+        st = find_sequence(&o, &plan, &err);
         st = st == FK_OK ? find_forms(&o, &plan, &err) : st;
     }
     if (st == FK_OK && o.batch != NULL) {

@@ -12,7 +12,7 @@
 
 struct emit_options {
     struct bundle_options bundle;
-    const char *out, *store, *sequence, *batch, *jobs;
+    const char *out, *sequence, *batch, *jobs;
     struct fk_texts as, set, secret;
     bool force, quiet, strict, json;
     struct fk_texts files; /* operands */
