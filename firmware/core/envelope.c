@@ -97,22 +97,34 @@ static enum fk_status read_header(const struct fk_core *core, enum fk_origin slo
     return st;
 }
 
+/* The bytes themselves: in place where the port lets us, else in buf. */
+static enum fk_status fetch(const struct fk_flash *flash, uint32_t off, uint32_t len, uint8_t *buf,
+                            size_t cap, struct fk_slice *ret)
+{
+    enum fk_status st = FK_OK;
+    *ret = (struct fk_slice){buf, len};
+    if (flash->view != NULL) {
+        ret->ptr = flash->view(flash->ctx, off, len);
+        st = ret->ptr == NULL ? FK_E_FLASH : FK_OK;
+    } else {
+        st = len > cap ? FK_E_LIMIT : flash->read(flash->ctx, off, buf, len);
+    }
+    return st;
+}
+
 enum fk_status fk_envelope_load(const struct fk_core *core, enum fk_origin slot, uint8_t *buf,
                                 size_t cap, struct fk_stored_envelope *ret)
 {
+    struct fk_slice head = {NULL, 0};
     uint32_t len = 0;
     uint32_t total = 0;
     enum fk_status st = read_header(core, slot, &len, &total);
-    if (st == FK_OK && len > cap) {
-        st = FK_E_LIMIT;
+    if (st == FK_OK) {
+        st = fetch(core->flash, core->device->map.envelope.off + slot_off(core, slot) + HEAD_SIZE,
+                   len, buf, cap, &head);
     }
     if (st == FK_OK) {
-        st = core->flash->read(
-            core->flash->ctx,
-            core->device->map.envelope.off + slot_off(core, slot) + HEAD_SIZE, buf, len);
-    }
-    if (st == FK_OK) {
-        *ret = (struct fk_stored_envelope){.head = {buf, len}, .total_len = total};
+        *ret = (struct fk_stored_envelope){.head = head, .total_len = total};
     }
     return st;
 }

@@ -23,7 +23,7 @@ enum fk_origin fk_envelope_free_slot(const struct fk_core *core);
 enum fk_status fk_envelope_store(struct fk_core *core, enum fk_origin slot, struct fk_slice head,
                                  uint32_t total_len) FK_MUST_USE;
 
-/* Reads into buf; ret->head points there. FK_E_FORMAT when the slot holds nothing sensible,
+/* Reads into buf, or leaves it alone where the flash has a view; ret->head points there. FK_E_FORMAT when the slot holds nothing sensible,
  * FK_E_LIMIT when it does not fit buf. */
 enum fk_status fk_envelope_load(const struct fk_core *core, enum fk_origin slot, uint8_t *buf,
                                 size_t cap, struct fk_stored_envelope *ret) FK_MUST_USE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The application of every board: the console, and behind it downloads and confirmation. */
 #include "app/application.h"
+#include "core/trust.h"
 #include "crypto/crypto.h"
 #include "port/board.h"
 #include "port/device.h"
@@ -11,6 +12,8 @@
 
 static struct fk_core core;
 static struct fk_application application;
+static struct fk_trust_box box;
+static uint8_t envelope[FK_BOARD_ENVELOPE_MAX];
 static _Alignas(8) uint8_t work[WORK_SIZE];
 
 static void write_console(void *ctx, const char *p, size_t len)
@@ -55,6 +58,14 @@ static enum fk_status start(struct fk_flash *flash, const struct fk_clock *clock
     if (st == FK_OK) {
         *flash = fk_board_flash(device, FK_BOARD_APPLICATION);
         st = fk_core_open(&core, device, flash, work, sizeof work);
+    }
+    if (st == FK_OK) {
+        enum fk_status keys = fk_trust_open(&core, &box, envelope, sizeof envelope);
+        if (keys != FK_OK) { /* nothing signed is accepted; the console still answers */
+            fk_print("application: no keys, status ");
+            fk_print_u32((uint32_t)keys);
+            fk_print("\r\n");
+        }
     }
     return st == FK_OK ? fk_application_init(&application, &core, transport, clock, NULL,
                                              write_console)

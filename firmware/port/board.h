@@ -44,11 +44,9 @@ void fk_board_watchdog_kick(void);
  * cannot protect itself, so nothing may be started. */
 enum fk_status fk_board_guard(const struct fk_device *device, enum fk_board_image image) FK_MUST_USE;
 
-/* The flash driver; it keeps the rules of flash.h. device and the result must outlive its use. */
+/* The flash driver; it keeps the rules of flash.h, and for the boot stage it has a view. device and
+ * the result must outlive its use. */
 struct fk_flash fk_board_flash(const struct fk_device *device, enum fk_board_image image);
-
-/* Where bytes of the flash can be read in place, or NULL: not mapped, or outside. */
-const uint8_t *fk_board_flash_view(const struct fk_device *device, uint32_t off, uint32_t len);
 
 /* Random numbers for TLS and the like. FK_E_CRYPTO when there is no source: never a guess. */
 enum fk_status fk_board_random(void *p, size_t len) FK_MUST_USE;

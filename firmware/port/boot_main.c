@@ -2,6 +2,7 @@
 /* The boot stage of every board: runs after each reset, finishes what an update has begun, and
  * starts the image in the primary slot if, and only if, the verdict says so. */
 #include "boot/boot.h"
+#include "core/trust.h"
 #include "crypto/crypto.h"
 #include "port/board.h"
 #include "port/device.h"
@@ -11,6 +12,7 @@
 #define WORK_SIZE 1024u
 
 static struct fk_core core;
+static struct fk_trust_box box;
 static _Alignas(8) uint8_t work[WORK_SIZE];
 
 static void report_boot(const struct fk_boot_report *r)
@@ -56,8 +58,20 @@ static _Noreturn void stay(enum fk_status why, bool for_good)
 
 static void forget(void)
 {
+    fk_trust_close(&core, &box);
     fk_wipe(&core, sizeof core); /* the packet key */
     fk_wipe(work, sizeof work);
+}
+
+/* Without usable keys nothing signed is accepted, but the image that is there may still start. */
+static void open_trust(void)
+{
+    enum fk_status st = fk_trust_open(&core, &box, NULL, 0);
+    if (st != FK_OK) {
+        fk_print("boot: no keys, status ");
+        fk_print_u32((uint32_t)st);
+        fk_print("\r\n");
+    }
 }
 
 int main(void)
@@ -76,6 +90,7 @@ int main(void)
         st = fk_core_open(&core, device, &flash, work, sizeof work);
     }
     if (st == FK_OK || st == FK_E_NO_STATE) {
+        open_trust();
         st = fk_boot(&core, &report);
         report_boot(&report);
     }

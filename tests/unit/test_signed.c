@@ -129,6 +129,54 @@ static void each_kind_of_payload_is_installed(void **state)
     }
 }
 
+static const uint8_t *view(void *ctx, uint32_t off, size_t len)
+{
+    const struct rig *r = ctx;
+    return len <= r->device.map.size && off <= r->device.map.size - len ? r->sim.bytes + off : NULL;
+}
+
+static enum fk_status viewed_read(void *ctx, uint32_t off, void *buf, size_t len)
+{
+    const struct fk_flash flash = sim_flash(&((struct rig *)ctx)->sim);
+    return flash.read(flash.ctx, off, buf, len);
+}
+
+static enum fk_status viewed_prog(void *ctx, uint32_t off, const void *buf, size_t len)
+{
+    const struct fk_flash flash = sim_flash(&((struct rig *)ctx)->sim);
+    return flash.prog(flash.ctx, off, buf, len);
+}
+
+static enum fk_status viewed_erase(void *ctx, uint32_t off, uint32_t len)
+{
+    const struct fk_flash flash = sim_flash(&((struct rig *)ctx)->sim);
+    return flash.erase(flash.ctx, off, len);
+}
+
+/* A boot stage without memory for an envelope judges it where it lies. */
+static void envelope_is_judged_in_place(void **state)
+{
+    (void)state;
+    for (int damaged = 0; damaged < 2; damaged++) {
+        struct rig *r = new_rig(SIGNED_ENCRYPTED);
+        stage(r);
+        r->flash.ctx = r;
+        r->flash.read = viewed_read;
+        r->flash.prog = viewed_prog;
+        r->flash.erase = viewed_erase;
+        r->flash.view = view;
+        r->update.trust.envelope = NULL;
+        r->update.trust.envelope_cap = 0;
+        if (damaged) { /* a byte of the first slot, behind its header: of the envelope */
+            r->sim.bytes[r->device.map.envelope.off + 60] ^= 1;
+        }
+        boot(r);
+        assert_true(damaged ? runs_old(r) : runs_new(r));
+        assert_true(damaged ? r->report.refused != FK_OK : r->report.refused == FK_OK);
+        free_rig(r);
+    }
+}
+
 static void packet_in_an_envelope_is_installed(void **state)
 {
     (void)state;
@@ -417,6 +465,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_of_payload_is_installed),
+        cmocka_unit_test(envelope_is_judged_in_place),
         cmocka_unit_test(packet_in_an_envelope_is_installed),
         cmocka_unit_test(counter_moves_only_when_the_image_is_confirmed),
         cmocka_unit_test(permanent_install_moves_the_counter_at_once),

@@ -26,6 +26,8 @@ void put_board_header(const struct fk_profile *p)
     put_define("RAM_START", b->ram_start);
     put_define("RAM_SIZE", b->ram_end - b->ram_start);
     put_define("WATCHDOG_MS", b->watchdog_ms);
+    /* An envelope up to its payload: what its profile allows, and its signatures. */
+    put_define("ENVELOPE_MAX", p->device.envelope.manifest_max + UINT64_C(1024));
     put_budget("BOOT", &b->boot);
     put_budget("APPLICATION", &b->application);
     printf("\n#endif\n");

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The flash of a device, supplied by the port. All operations are required: fk_flash_check()
- * refuses a table with a hole, so nothing can succeed by being left out.
+/* The flash of a device, supplied by the port. All operations but view are required:
+ * fk_flash_check() refuses a table with a hole, so nothing can succeed by being left out.
  *
  * Offsets and sizes are in bytes from the start of the flash. Operations return FK_OK,
  * FK_E_FLASH (the hardware failed), FK_E_FLASH_RULE (the caller broke a rule of NOR flash: a bug)
@@ -22,6 +22,9 @@ struct fk_flash {
     /* Erase exactly one sector: off is its start and len its size.
      * If power is lost, any part may be erased, and its bits may be weak. */
     enum fk_status (*erase)(void *ctx, uint32_t off, uint32_t len);
+    /* NULL, or where len bytes from off can be read in place: for a stage that has no memory for
+     * large objects and changes nothing while it looks at them. NULL is FK_E_FLASH. */
+    const uint8_t *(*view)(void *ctx, uint32_t off, size_t len);
     uint32_t size;
     uint32_t prog_size; /* 1, 2, 4, 8, 16 or 32 */
     uint8_t erased;     /* value of an erased byte: 0xff or 0x00 */

@@ -92,6 +92,12 @@ static enum fk_status flash_erase(void *ctx, uint32_t off, uint32_t len)
     return FK_OK;
 }
 
+static const uint8_t *flash_view(void *ctx, uint32_t off, size_t len)
+{
+    const struct fk_device *device = ctx;
+    return inside(device, off, len) ? (const uint8_t *)(uintptr_t)address_of(device, off) : NULL;
+}
+
 struct fk_flash fk_board_flash(const struct fk_device *device, enum fk_board_image image)
 {
     bool words = device->map.prog_size % sizeof(uint32_t) == 0;
@@ -101,13 +107,10 @@ struct fk_flash fk_board_flash(const struct fk_device *device, enum fk_board_ima
         .read = flash_read,
         .prog = words ? flash_prog : NULL, /* fk_flash_check() refuses the hole */
         .erase = flash_erase,
+        /* An application changes the envelope region while it judges what comes in. */
+        .view = image == FK_BOARD_BOOT ? flash_view : NULL,
         .size = device->map.size,
         .prog_size = device->map.prog_size,
         .erased = device->map.erased,
     };
-}
-
-const uint8_t *fk_board_flash_view(const struct fk_device *device, uint32_t off, uint32_t len)
-{
-    return inside(device, off, len) ? (const uint8_t *)(uintptr_t)address_of(device, off) : NULL;
 }
