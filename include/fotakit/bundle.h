@@ -38,10 +38,11 @@ enum fk_bundle_role {
     FK_BUNDLE_KEY,    /* its private key */
     FK_BUNDLE_AUTH,   /* key identifier of the peer's root, raw bytes; only after repair */
     FK_BUNDLE_SERVER, /* what the server will show; not for the device */
-    FK_BUNDLE_PUBLIC, /* roots that everybody trusts; not for the device */
     FK_BUNDLE_ANY,    /* a file whose contents decide */
 };
 const char *fk_bundle_role_text(enum fk_bundle_role role); /* "root", "certificate"... Static. */
+
+struct fk_bundle_certs;
 
 /* Times are seconds since 1970, UTC. */
 struct fk_bundle_inputs {
@@ -53,13 +54,12 @@ struct fk_bundle_inputs {
     const char *const *files; /* files in any order and role: keys, certificates, .p12 */
     size_t n_files;
     const char *cert, *key, *p12, *server_chain; /* files, or NULL */
-    const char
-        *public_roots; /* file with the roots that everybody trusts, to recognise them; or NULL */
-    const char *pick;  /* a key of several, by number or .p12 name */
-    const struct fk_buffer *passphrase; /* for all of them; may be NULL */
-    const char *host;                   /* the server's name, or NULL */
-    int64_t at;                         /* when the device will be used first */
-    int64_t service_end;                /* and last; 0 when nobody said */
+    const struct fk_bundle_certs *known;         /* roots that everybody trusts, to tell; or NULL */
+    const char *pick;                            /* a key of several, by number or .p12 name */
+    const struct fk_buffer *passphrase;          /* for all of them; may be NULL */
+    const char *host;                            /* the server's name, or NULL */
+    int64_t at;                                  /* when the device will be used first */
+    int64_t service_end;                         /* and last; 0 when nobody said */
 };
 
 /* A file as it was found. */
@@ -102,17 +102,16 @@ struct fk_bundle {
     struct fk_bundle_certs chain; /* the device's certificate and those above it */
     size_t leaf;                  /* index in chain: the one of the key, else the first */
     struct fk_bundle_key key;
-    struct fk_bundle_certs server; /* the server's certificate first, if it is in order */
-    struct fk_bundle_certs known;  /* public roots; read only where the lint asks for them */
-    bool known_borrowed;           /* from the bundle that was repaired */
-    char *host;                    /* copy, or NULL */
+    struct fk_bundle_certs server;       /* the server's certificate first, if it is in order */
+    const struct fk_bundle_certs *known; /* public roots; or NULL */
+    char *host;                          /* copy, or NULL */
     int64_t at, service_end;
     bool repaired; /* made by fk_bundle_reread() */
 };
 
 /* FK_E_PASSPHRASE_NEEDED, FK_E_AMBIGUOUS (several keys), FK_E_WRONG_KIND (a file holds nothing of
  * its role), FK_E_LIMIT, FK_E_FORMAT..., each with file and line. The inputs may go afterwards,
- * but profile and use must stay. */
+ * but profile, use, store and known must stay. */
 enum fk_status fk_bundle_load(const struct fk_bundle_inputs *in, struct fk_bundle *ret,
                               struct fk_error *err) FK_MUST_USE;
 void fk_bundle_release(struct fk_bundle *b); /* accepts a zeroed bundle */

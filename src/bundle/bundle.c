@@ -12,7 +12,6 @@ const char *fk_bundle_role_text(enum fk_bundle_role role)
         [FK_BUNDLE_KEY] = "private key",
         [FK_BUNDLE_AUTH] = "key identifier of the root",
         [FK_BUNDLE_SERVER] = "server certificate",
-        [FK_BUNDLE_PUBLIC] = "public roots",
         [FK_BUNDLE_ANY] = "key or certificate",
     };
     return texts[role];
@@ -31,9 +30,6 @@ void fk_bundle_release(struct fk_bundle *b)
     release_certs(&b->roots);
     release_certs(&b->chain);
     release_certs(&b->server);
-    if (!b->known_borrowed) {
-        release_certs(&b->known);
-    }
     fk_key_free(b->key.key);
     for (size_t i = 0; i < b->n_files; i++) {
         free(b->files[i].path);

@@ -57,7 +57,6 @@ static bool slot_role(enum fk_bundle_role role, enum fk_slot_role *ret)
         *ret = FK_SLOT_AUTH;
         return true;
     case FK_BUNDLE_SERVER:
-    case FK_BUNDLE_PUBLIC:
     case FK_BUNDLE_ANY:
         break;
     }

@@ -9,7 +9,7 @@
 
 static bool is_for_device(const struct fk_bundle_file *f)
 {
-    return f->role != FK_BUNDLE_SERVER && f->role != FK_BUNDLE_PUBLIC;
+    return f->role != FK_BUNDLE_SERVER;
 }
 
 /* Appends "a, b" */

@@ -360,8 +360,8 @@ void fk_rule_tls_version(struct fk_lint *l)
 
 static bool is_public(const struct fk_bundle *b, const struct fk_cert *root)
 {
-    for (size_t i = 0; i < b->known.n; i++) {
-        if (memcmp(fk_cert_info(b->known.at[i].cert)->key.spki_sha256,
+    for (size_t i = 0; b->known != NULL && i < b->known->n; i++) {
+        if (memcmp(fk_cert_info(b->known->at[i].cert)->key.spki_sha256,
                    fk_cert_info(root)->key.spki_sha256, 32) == 0) {
             return true;
         }
@@ -398,10 +398,11 @@ void fk_rule_private_ca(struct fk_lint *l)
     if (l->found.n > before) {
         return;
     }
-    if (l->b->known.n == 0) {
+    if (l->b->known == NULL) {
         fk_lint_add(l, FK_VERDICT_UNKNOWN, "",
                     "no list of public roots to compare with; see --public-roots");
     } else {
-        fk_lint_add(l, FK_VERDICT_OK, "", "none of the %zu public roots known here", l->b->known.n);
+        fk_lint_add(l, FK_VERDICT_OK, "", "none of the %zu public roots known here",
+                    l->b->known->n);
     }
 }

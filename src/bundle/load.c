@@ -58,8 +58,6 @@ static struct fk_bundle_certs *list_for(struct fk_loading *ld, enum fk_bundle_ro
         return &ld->b.roots;
     case FK_BUNDLE_SERVER:
         return &ld->b.server;
-    case FK_BUNDLE_PUBLIC:
-        return &ld->b.known;
     case FK_BUNDLE_ANY:
         return &ld->unsorted;
     default:
@@ -353,6 +351,7 @@ enum fk_status fk_bundle_load(const struct fk_bundle_inputs *in, struct fk_bundl
         .b = {.profile = in->profile,
               .use = in->use,
               .store = in->store,
+              .known = in->known,
               .at = in->at,
               .service_end = in->service_end},
         .passphrase = in->passphrase,
@@ -360,8 +359,6 @@ enum fk_status fk_bundle_load(const struct fk_bundle_inputs *in, struct fk_bundl
         .host = in->host,
         .key_comes = in->key != NULL || in->p12 != NULL,
     };
-    bool compare_roots =
-        in->use->checks.name == FK_NAME_NONE || in->use->checks.dates == FK_DATES_NONE;
     const struct {
         const char *path;
         enum fk_bundle_role role;
@@ -370,7 +367,6 @@ enum fk_status fk_bundle_load(const struct fk_bundle_inputs *in, struct fk_bundl
         {in->p12, FK_BUNDLE_CERT},
         {in->cert, FK_BUNDLE_CERT},
         {in->server_chain, FK_BUNDLE_SERVER},
-        {compare_roots ? in->public_roots : NULL, FK_BUNDLE_PUBLIC},
     };
     enum fk_status st = FK_OK;
     if (ld.b.store == NULL && in->use->n_stores > 0) {

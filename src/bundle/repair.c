@@ -548,7 +548,6 @@ enum fk_status fk_bundle_reread(const struct fk_bundle *b, const struct fk_repai
               .at = b->at,
               .service_end = b->service_end,
               .known = b->known,
-              .known_borrowed = true,
               .repaired = true},
         .host = b->host,
         .key_comes = true,

@@ -60,6 +60,7 @@ struct bundle_options {
 struct bundle_job {
     struct fk_profile *profile;
     struct fk_buffer passphrase;
+    struct fk_bundle public_roots;
     struct fk_bundle_inputs inputs; /* borrows from the options, and from this */
 };
 

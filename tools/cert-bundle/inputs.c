@@ -158,6 +158,18 @@ static const char *public_roots(const struct bundle_options *o)
     return NULL;
 }
 
+/* Read once for all devices of a batch, and only where the lint asks for them. */
+static enum fk_status load_public_roots(const struct bundle_options *o,
+                                        const struct fk_bundle_inputs *in, struct fk_bundle *ret,
+                                        struct fk_error *err)
+{
+    const char *path = public_roots(o);
+    const struct fk_check_rules *checks = &in->use->checks;
+    const struct fk_bundle_inputs ca = {.use = in->use, .ca = &path, .n_ca = 1};
+    bool asked_for = checks->name == FK_NAME_NONE || checks->dates == FK_DATES_NONE;
+    return path != NULL && asked_for ? fk_bundle_load(&ca, ret, err) : FK_OK;
+}
+
 enum fk_status bundle_job_open(const struct bundle_options *o, struct bundle_job *ret,
                                struct fk_error *err)
 {
@@ -176,7 +188,6 @@ enum fk_status bundle_job_open(const struct bundle_options *o, struct bundle_job
                                     .p12 = o->p12,
                                     .server_chain = o->server_chain,
                                     .pick = o->pick,
-                                    .public_roots = public_roots(o),
                                     .host = o->host};
     enum fk_status st = read_times(o, in, err);
     if (st == FK_OK) {
@@ -190,6 +201,9 @@ enum fk_status bundle_job_open(const struct bundle_options *o, struct bundle_job
     if (st == FK_OK) {
         st = find_store(in->use, o->store, &in->store, err);
     }
+    if (st == FK_OK) {
+        st = load_public_roots(o, in, &job.public_roots, err);
+    }
     if (st == FK_OK && o->passin != NULL) {
         st = fk_passphrase_read(o->passin, &job.passphrase, err);
     }
@@ -198,6 +212,7 @@ enum fk_status bundle_job_open(const struct bundle_options *o, struct bundle_job
         return st;
     }
     *ret = job;
+    ret->inputs.known = job.public_roots.roots.n > 0 ? &ret->public_roots.roots : NULL;
     ret->inputs.passphrase = o->passin != NULL ? &ret->passphrase : NULL;
     return FK_OK;
 }
@@ -205,6 +220,7 @@ enum fk_status bundle_job_open(const struct bundle_options *o, struct bundle_job
 void bundle_job_release(struct bundle_job *job)
 {
     fk_buffer_release(&job->passphrase);
+    fk_bundle_release(&job->public_roots);
     fk_profile_free(job->profile);
     *job = (struct bundle_job){.profile = NULL};
 }
