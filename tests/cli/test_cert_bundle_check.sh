@@ -412,3 +412,12 @@ d = json.load(sys.stdin)
 f = [f for f in d["findings"] if f["rule"] == "line-ends"][0]
 assert d["refused"] is True and d["count"]["refused"] == 1 and d["profile"] == "spwf04s"
 print(f["rule"], f["verdict"], f["measured"], f["limit"])' <.stdout)"
+
+# ---- the manual page ----------------------------------------------------------------------------
+page=$(sed 's/\\-/-/g' "$FK_ROOT/tools/cert-bundle.1")
+check_equal 'the manual page has every rule' '' \
+    "$(for rule in $rules; do grep -qxF ".B $rule" <<<"$page" || echo "$rule"; done)"
+check_equal 'the manual page has every option' '' \
+    "$(for sub in '' check explain replay; do cert-bundle $sub --help; done |
+        sed -nE 's/^ +(-., )? *--([a-z0-9-]+).*/\2/p' | sort -u |
+        while read -r o; do grep -qE -- "--$o([^a-z0-9-]|\$)" <<<"$page" || echo "$o"; done)"
