@@ -42,3 +42,13 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
     app->port.wall = &app->wall;
     return write == NULL ? FK_E_INTERNAL : fk_console_init(&app->console, core, &app->port);
 }
+
+enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,
+                                      struct fk_sockets *sockets)
+{
+    enum fk_status st = fk_sockets_init(sockets, app->core->device, net);
+    if (st == FK_OK) {
+        app->port.sockets = sockets;
+    }
+    return st;
+}

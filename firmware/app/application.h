@@ -4,6 +4,7 @@
 
 #include "app/console.h"
 #include "app/download.h"
+#include "app/sockets.h"
 #include "fotakit_fw/transport.h"
 
 /* The application that every port runs once the boot stage has said that it may: the console, and
@@ -36,5 +37,10 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
                                    const struct fk_transport *transport,
                                    const struct fk_clock *clock, void *ctx,
                                    void (*write)(void *ctx, const char *p, size_t len)) FK_MUST_USE;
+
+/* Gives the console sockets, after fk_application_init(). sockets is memory for them; it and net
+ * must outlive the application. FK_E_GEOMETRY: as of fk_sockets_init(). */
+enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,
+                                      struct fk_sockets *sockets) FK_MUST_USE;
 
 #endif

@@ -4,12 +4,15 @@
 #include "app/console_answer.h"
 #include "app/console_commands.h"
 #include "app/console_data.h"
+#include "app/console_handlers.h"
+#include "app/sockets.h"
 #include "crypto/crypto.h"
 #include "wire/http_text.h"
 
 #include <string.h>
 
-#define KEY_DIGITS 32u
+#define KEY_DIGITS      32u
+#define SOCKETS_POLL_MS 20u
 
 enum fk_status fk_console_init(struct fk_console *c, struct fk_core *core,
                                const struct fk_console_port *port)
@@ -90,10 +93,16 @@ void fk_console_poll(struct fk_console *c)
 {
     if (c->mode == FK_CONSOLE_DATA) {
         fk_console_data_poll(c);
+    } else if (c->port->sockets != NULL && c->len == 0) {
+        fk_console_sockets_poll(c); /* between commands, so that no indication splits one */
     }
 }
 
 uint32_t fk_console_wait_ms(const struct fk_console *c)
 {
-    return c->mode == FK_CONSOLE_DATA ? fk_console_data_wait_ms(c) : UINT32_MAX;
+    if (c->mode == FK_CONSOLE_DATA) {
+        return fk_console_data_wait_ms(c);
+    }
+    bool busy = c->port->sockets != NULL && fk_sockets_busy(c->port->sockets);
+    return busy ? SOCKETS_POLL_MS : UINT32_MAX;
 }

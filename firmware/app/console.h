@@ -36,6 +36,15 @@
  *                                            last_status (a number of status.h, 0: nothing was
  *                                            refused), last_text, last_phase
  *   AT+S.TIME[=<seconds>]                    sets or prints the time, UTC since 1970
+ *   AT+S.SOCKON=<host>,<port>[,[,<t|u>]]     opens a socket: "AT-S.On:<ip>:<id>"
+ *   AT+S.SOCKQ=<id>                          "AT-S.Query:<unread bytes>"
+ *   AT+S.SOCKR=<id>[,<length>]               "AT-S.Reading:<bytes>:<unread bytes>", the bytes, and
+ *                                            OK right behind them
+ *   AT+S.SOCKW=<id>,<length>                 sends the data behind the line
+ *   AT+S.SOCKC=<id>, AT+S.SOCKL              closes; lists
+ *   AT+S.SOCKDON=<port>[,t]                  listens: "AT-S.On:<sid>"
+ *   AT+S.SOCKDQ, SOCKDR, SOCKDW=<sid>,<cid>… the same for those who connected
+ *   AT+S.SOCKDC=<sid>[,<cid>], SOCKDL[=<sid>]
  *   AT+S.RESET                               OK, and then fk_console.reset is set
  *   AT+S.CONFIRM                             ours: the running image works, keep it
  *
@@ -51,6 +60,9 @@
  * the bytes are taken all the same and the error comes behind them, so that data never becomes a
  * command. When no byte comes for the profile's time, what came is dropped and the command is
  * answered with an error; the next byte begins a new line.
+ *
+ * Indications, lines that begin with "+WIND:", say what sockets do (console_sockets.c). They come
+ * from fk_console_poll() and stand between answers, never in one.
  *
  * Deviations from the module, on purpose:
  *   - It waits for lost bytes of data for ever.
@@ -72,6 +84,7 @@
 #define FK_CONSOLE_DATA_MAX 4096u
 
 struct fk_console;
+struct fk_sockets;
 
 struct fk_console_update {
     const char *host;
@@ -91,6 +104,7 @@ struct fk_console_port {
     const struct fk_clock *clock;
     /* What not every device has; NULL: it has not, and its commands are not found. */
     struct fk_wall_clock *wall;
+    struct fk_sockets *sockets; /* app/sockets.h */
 };
 
 enum fk_console_mode {

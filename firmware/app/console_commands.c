@@ -286,14 +286,36 @@ static bool has_wall(const struct fk_console_port *port)
     return port->wall != NULL;
 }
 
+static bool has_sockets(const struct fk_console_port *port)
+{
+    return port->sockets != NULL;
+}
+
 static const struct {
     const char *name;
     bool (*there)(const struct fk_console_port *port);
     void (*on)(struct fk_console *c, const struct fk_args *args);
 } commands[] = {
-    {"CONFIRM", always, on_confirm}, {"FWUPDATE", always, on_fwupdate}, {"GCFG", always, on_gcfg},
-    {"RESET", always, on_reset},     {"SCFG", always, on_scfg},         {"STS", always, on_sts},
-    {"TIME", has_wall, fk_on_time},  {"WCFG", always, on_wcfg},
+    {"CONFIRM", always, on_confirm},
+    {"FWUPDATE", always, on_fwupdate},
+    {"GCFG", always, on_gcfg},
+    {"RESET", always, on_reset},
+    {"SCFG", always, on_scfg},
+    {"SOCKC", has_sockets, fk_on_sockc},
+    {"SOCKDC", has_sockets, fk_on_sockdc},
+    {"SOCKDL", has_sockets, fk_on_sockdl},
+    {"SOCKDON", has_sockets, fk_on_sockdon},
+    {"SOCKDQ", has_sockets, fk_on_sockdq},
+    {"SOCKDR", has_sockets, fk_on_sockdr},
+    {"SOCKDW", has_sockets, fk_on_sockdw},
+    {"SOCKL", has_sockets, fk_on_sockl},
+    {"SOCKON", has_sockets, fk_on_sockon},
+    {"SOCKQ", has_sockets, fk_on_sockq},
+    {"SOCKR", has_sockets, fk_on_sockr},
+    {"SOCKW", has_sockets, fk_on_sockw},
+    {"STS", always, on_sts},
+    {"TIME", has_wall, fk_on_time},
+    {"WCFG", always, on_wcfg},
 };
 
 /* At each comma. */

@@ -10,4 +10,20 @@
 /* console_time.c; the port has a wall clock. */
 void fk_on_time(struct fk_console *c, const struct fk_args *args);
 
+/* console_sockets.c; the port has sockets. */
+void fk_on_sockc(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockdc(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockdl(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockdon(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockdq(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockdr(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockdw(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockl(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockon(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockq(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockr(struct fk_console *c, const struct fk_args *args);
+void fk_on_sockw(struct fk_console *c, const struct fk_args *args);
+/* Receives, accepts, and prints what happened. */
+void fk_console_sockets_poll(struct fk_console *c);
+
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes on the console. The first one says into what pieces the rest is cut and what an update
- * comes to. The answers must not depend on the pieces, must be whole lines of ours, one verdict a
- * line at most, and must not give the key away. */
+/* Bytes on the console, data of commands included. The first one says into what pieces the rest is
+ * cut and what an update comes to. The answers, without the indications that come when there is
+ * time, must not depend on the pieces, must be whole lines of ours, one verdict a line at most, and
+ * must not give the key away. */
 #include "app/console.h"
+#include "app/sockets.h"
 #include "fotakit/hex.h"
+#include "support/fakelinks.h"
 #include "support/rig.h"
 
 #include <stdlib.h>
@@ -19,6 +22,7 @@ struct session {
     char *out;
     size_t out_len;
     size_t used;
+    bool in_indication;
 };
 
 static void require(bool fact)
@@ -31,7 +35,10 @@ static void require(bool fact)
 static void session_write(void *ctx, const char *p, size_t len)
 {
     struct session *s = ctx;
-    if (len > OUT_MAX - s->out_len) {
+    bool indication = len >= 6 && memcmp(p, "+WIND:", 6) == 0;
+    bool dropped = indication || s->in_indication;
+    s->in_indication = indication; /* its line end is the next to come */
+    if (dropped || len > OUT_MAX - s->out_len) {
         return;
     }
     memcpy(s->out + s->out_len, p, len);
@@ -69,18 +76,25 @@ static void run(struct session *s, const struct simflash *fresh, const uint8_t *
 {
     struct fk_console console;
     const struct fk_clock clock = {.ctx = NULL, .now_ms = no_time_passes};
+    static struct fakelinks links;
+    static struct fk_sockets sockets;
     struct fk_wall_clock wall;
+    memset(&links, 0, sizeof links);
+    links.greeting = "said by the peer";
+    const struct fk_net net = fakelinks_net(&links);
     fk_wall_clock_init(&wall, &clock);
     const struct fk_console_port port = {
         .ctx = s, .write = session_write, .update = session_update, .clock = &clock, .wall = &wall};
     sim_copy(&s->rig->flash, fresh);
     require(fk_core_open(&s->rig->core, &s->rig->device, &s->rig->table, s->rig->work,
                          sizeof s->rig->work) == FK_OK);
+    require(fk_sockets_init(&sockets, &s->rig->device, &net) == FK_OK);
     require(fk_console_init(&console, &s->rig->core, &port) == FK_OK);
     while (s->used < len && !console.reset) {
         size_t n = len - s->used < piece ? len - s->used : piece;
         s->used += fk_console_feed(&console, p + s->used, n);
     }
+    fk_sockets_close_all(&sockets);
 }
 
 static size_t count(const char *p, size_t len, const char *word)
@@ -100,6 +114,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const enum fk_status outcomes[] = {FK_OK, FK_E_HTTP_STATUS, FK_E_CONNECT, FK_E_FLASH};
     if (rig.packet_len == 0) {
         rig_begin(&rig);
+        rig.device.console.data_max = 100;
+        rig.device.console.data_timeout_ms = 1000;
+        rig.device.console.sockets = (struct fk_socket_limits){
+            .clients = 3, .secure_clients = 2, .servers = 2, .server_clients = 2};
         sim_init(&fresh, &rig.device.map, 1);
         sim_copy(&fresh, &rig.flash);
     }

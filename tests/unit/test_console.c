@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The console: what each line is answered with, in any pieces, and what it leaves behind. */
 #include "app/application.h"
-#include "support/rig.h"
+#include "support/desk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,100 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* A console over the rig's device with a port that notes what it is asked for. */
-struct desk {
-    struct rig rig;
-    struct fk_console console;
-    struct fk_console_port port;
-    struct fk_clock device_clock;
-    struct fk_wall_clock wall;
-    uint64_t now_ms;
-    char out[8192];
-    size_t out_len;
-    unsigned updates;
-    char asked[1024]; /* of the last update */
-    enum fk_status answer;
-    uint16_t http_status;
-};
-
-static void desk_write(void *ctx, const char *p, size_t len)
-{
-    struct desk *d = ctx;
-    assert_true(len < sizeof d->out - d->out_len);
-    memcpy(d->out + d->out_len, p, len);
-    d->out_len += len;
-    d->out[d->out_len] = '\0';
-}
-
-static uint64_t desk_now(void *ctx)
-{
-    return *(const uint64_t *)ctx;
-}
-
-static enum fk_status desk_update(void *ctx, const struct fk_console_update *what,
-                                  uint16_t *ret_http_status)
-{
-    struct desk *d = ctx;
-    d->updates++;
-    snprintf(d->asked, sizeof d->asked, "%s %u %s [%s] [%s]", what->host, (unsigned)what->port,
-             what->path, what->user, what->password);
-    *ret_http_status = d->http_status;
-    return d->answer;
-}
-
-static void desk_begin(struct desk *d)
-{
-    memset(d, 0, sizeof *d);
-    rig_begin(&d->rig);
-    for (unsigned i = 0; i < FK_CONSOLE_ERRORS; i++) {
-        d->rig.device.console.errors[i] =
-            (struct fk_console_code){.code = (uint16_t)(100 + i), .text = "words"};
-    }
-    d->device_clock = (struct fk_clock){.ctx = &d->now_ms, .now_ms = desk_now};
-    fk_wall_clock_init(&d->wall, &d->device_clock);
-    d->port = (struct fk_console_port){.ctx = d,
-                                       .write = desk_write,
-                                       .update = desk_update,
-                                       .clock = &d->device_clock,
-                                       .wall = &d->wall};
-    assert_int_equal(fk_console_init(&d->console, &d->rig.core, &d->port), FK_OK);
-}
-
-static void desk_end(struct desk *d)
-{
-    rig_release(&d->rig);
-}
-
-/* What these bytes are answered with, given in pieces of this size. */
-static const char *answer(struct desk *d, const char *p, size_t len, size_t piece)
-{
-    d->out_len = 0;
-    d->out[0] = '\0';
-    for (size_t at = 0; at < len; at += piece) {
-        size_t n = len - at < piece ? len - at : piece;
-        assert_int_equal(fk_console_feed(&d->console, p + at, n), n);
-    }
-    return d->out;
-}
-
-static const char *say(struct desk *d, const char *line)
-{
-    return answer(d, line, strlen(line), strlen(line) > 0 ? strlen(line) : 1);
-}
-
-#define OK         "AT-S.OK\r\n"
-#define ERR(n)     "AT-S.ERROR:" #n ":words\r\n"
-#define E_COMMAND  ERR(100)
-#define E_MISSING  ERR(101)
-#define E_VARIABLE ERR(102)
-#define E_TOO_MANY ERR(103)
-#define E_INVALID  ERR(104)
-#define E_TOO_LONG ERR(105)
-#define E_OPEN     ERR(106)
-#define E_REQUEST  ERR(107)
-#define E_FLASH    ERR(108)
-#define E_TIME     ERR(113)
-#define KEY        "00112233445566778899aAbBcCdDeEfF"
+#define KEY "00112233445566778899aAbBcCdDeEfF"
 
 static const struct {
     const char *why, *line, *want;
@@ -201,7 +108,7 @@ static void line_is_answered_as_documented_in_any_pieces(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         size_t len = strlen(lines[i].line);
         for (size_t piece = 1; piece <= len; piece++) {
-            const char *got = answer(&d, lines[i].line, len, piece);
+            const char *got = desk_answer(&d, lines[i].line, len, piece);
             if (strcmp(got, lines[i].want) != 0) {
                 fail_msg("%s, pieces of %zu: got '%s', expected '%s'", lines[i].why, piece, got,
                          lines[i].want);
@@ -219,8 +126,8 @@ static void nul_byte_does_not_hide_the_rest_of_a_line(void **state)
     (void)state;
     struct desk d;
     desk_begin(&d);
-    assert_string_equal(answer(&d, "AT\0+S.RESET\r", 12, 12), E_INVALID);
-    assert_string_equal(answer(&d, "\0\r", 2, 1), E_INVALID);
+    assert_string_equal(desk_answer(&d, "AT\0+S.RESET\r", 12, 12), E_INVALID);
+    assert_string_equal(desk_answer(&d, "\0\r", 2, 1), E_INVALID);
     assert_false(d.console.reset);
     desk_end(&d);
 }
@@ -234,18 +141,18 @@ static void line_at_the_limit_is_taken_and_one_above_is_refused(void **state)
     int head = snprintf(text, sizeof text, "AT+S.FWUPDATE=e,h,/");
     memset(text + head, 'p', sizeof text - (size_t)head);
     text[512] = '\r';
-    assert_string_equal(answer(&d, text, 513, 100), OK);
+    assert_string_equal(desk_answer(&d, text, 513, 100), OK);
     assert_int_equal(d.updates, 1);
     assert_int_equal(strlen(d.asked), strlen("h 80  [] []") + 512 - (size_t)head + 1);
 
     text[512] = 'p';
     text[513] = '\r';
-    assert_string_equal(answer(&d, text, 514, 100), E_TOO_LONG);
+    assert_string_equal(desk_answer(&d, text, 514, 100), E_TOO_LONG);
     text[513] = 'p';
     text[1999] = '\r';
-    assert_string_equal(answer(&d, text, 2000, 7), E_TOO_LONG);
+    assert_string_equal(desk_answer(&d, text, 2000, 7), E_TOO_LONG);
     assert_int_equal(d.updates, 1);
-    assert_string_equal(say(&d, "AT\r"), OK); /* in step again */
+    assert_string_equal(desk_say(&d, "AT\r"), OK); /* in step again */
     desk_end(&d);
 }
 
@@ -264,7 +171,7 @@ static void update_passes_the_arguments_on(void **state)
     struct desk d;
     desk_begin(&d);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        assert_string_equal(say(&d, rows[i].line), OK);
+        assert_string_equal(desk_say(&d, rows[i].line), OK);
         assert_string_equal(d.asked, rows[i].asked);
     }
     desk_end(&d);
@@ -294,7 +201,7 @@ static void update_that_fails_says_why_in_two_words(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         d.answer = rows[i].st;
         d.http_status = rows[i].http_status;
-        assert_string_equal(say(&d, "AT+S.FWUPDATE=e,h,/p\r"), rows[i].want);
+        assert_string_equal(desk_say(&d, "AT+S.FWUPDATE=e,h,/p\r"), rows[i].want);
     }
     desk_end(&d);
 }
@@ -304,16 +211,16 @@ static void time_is_set_and_goes_on(void **state)
     (void)state;
     struct desk d;
     desk_begin(&d);
-    assert_string_equal(say(&d, "AT+S.TIME=1795264427\r"), OK);
+    assert_string_equal(desk_say(&d, "AT+S.TIME=1795264427\r"), OK);
     d.now_ms += 13000;
-    assert_string_equal(say(&d, "at+s.time\r"),
+    assert_string_equal(desk_say(&d, "at+s.time\r"),
                         "AT-S.Time:1795264440\r\nAT-S.Date:2026-11-21T12:34:00Z\r\n" OK);
-    assert_string_equal(say(&d, "AT+S.TIME=4102444800\r"), OK); /* beyond 32 bits with sign */
-    assert_string_equal(say(&d, "AT+S.TIME\r"),
+    assert_string_equal(desk_say(&d, "AT+S.TIME=4102444800\r"), OK); /* beyond 32 bits with sign */
+    assert_string_equal(desk_say(&d, "AT+S.TIME\r"),
                         "AT-S.Time:4102444800\r\nAT-S.Date:2100-01-01T00:00:00Z\r\n" OK);
     assert_int_equal(d.wall.source, FK_TIME_COMMAND);
     d.port.wall = NULL;
-    assert_string_equal(say(&d, "AT+S.TIME\r"), E_COMMAND);
+    assert_string_equal(desk_say(&d, "AT+S.TIME\r"), E_COMMAND);
     desk_end(&d);
 }
 
@@ -335,15 +242,15 @@ static void key_is_stored_at_once_and_forgotten_by_the_console(void **state)
     struct desk d;
     desk_begin(&d);
     assert_true(memory_holds(d.rig.flash.bytes, d.rig.flash.size, d.rig.key, 16));
-    assert_string_equal(say(&d, "AT+S.SCFG=aes128_key," KEY "\r"), OK);
+    assert_string_equal(desk_say(&d, "AT+S.SCFG=aes128_key," KEY "\r"), OK);
     assert_false(memory_holds(&d.console, sizeof d.console, KEY, 32));
     assert_false(memory_holds(d.rig.flash.bytes, d.rig.flash.size, d.rig.key, 16));
     rig_boot(&d.rig); /* and survives the reset */
     assert_true(d.rig.core.state.has_key);
     assert_memory_equal(d.rig.core.state.key, key, 16);
-    assert_string_equal(say(&d, "AT+S.GCFG=aes128_key\r"), "AT-S.Var:aes128_key=<set>\r\n" OK);
+    assert_string_equal(desk_say(&d, "AT+S.GCFG=aes128_key\r"), "AT-S.Var:aes128_key=<set>\r\n" OK);
     assert_int_equal(fk_update_set_key(&d.rig.core, NULL), FK_OK);
-    assert_string_equal(say(&d, "AT+S.GCFG\r"), "AT-S.Var:aes128_key=<not set>\r\n" OK);
+    assert_string_equal(desk_say(&d, "AT+S.GCFG\r"), "AT-S.Var:aes128_key=<not set>\r\n" OK);
     desk_end(&d);
 }
 
@@ -352,10 +259,10 @@ static void password_is_wiped_after_the_command(void **state)
     (void)state;
     struct desk d;
     desk_begin(&d);
-    assert_string_equal(say(&d, "AT+S.FWUPDATE=e,h,/p,80,0,user,correct-horse\r"), OK);
+    assert_string_equal(desk_say(&d, "AT+S.FWUPDATE=e,h,/p,80,0,user,correct-horse\r"), OK);
     assert_string_equal(d.asked, "h 80 /p [user] [correct-horse]");
     assert_false(memory_holds(&d.console, sizeof d.console, "correct-horse", 13));
-    assert_string_equal(say(&d, "AT+S.NONSENSE=correct-horse\r"), E_COMMAND);
+    assert_string_equal(desk_say(&d, "AT+S.NONSENSE=correct-horse\r"), E_COMMAND);
     assert_false(memory_holds(&d.console, sizeof d.console, "correct-horse", 13));
     desk_end(&d);
 }
@@ -379,7 +286,7 @@ static void state_shows_the_image_and_the_last_verdict(void **state)
     struct desk d;
     desk_begin(&d);
     assert_int_equal(fk_update_cancel(&d.rig.core, FK_E_TAG), FK_OK);
-    const char *got = say(&d, "AT+S.STS\r");
+    const char *got = desk_say(&d, "AT+S.STS\r");
     assert_non_null(strstr(got, "AT-S.Var:update_phase=idle\r\nAT-S.Var:image_size=1000\r\n"
                                 "AT-S.Var:image_sha256="));
     assert_non_null(strstr(got, "AT-S.Var:last_status=40\r\n"
@@ -408,20 +315,21 @@ static void state_tells_whose_word_the_image_has(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         d.rig.core.state.running.origin = rows[i].origin;
         snprintf(expected, sizeof expected, "AT-S.Var:image_origin=%s\r\n" OK, rows[i].word);
-        assert_string_equal(say(&d, "AT+S.STS=image_origin\r"), expected);
+        assert_string_equal(desk_say(&d, "AT+S.STS=image_origin\r"), expected);
     }
     d.rig.core.state.running.sequence = UINT64_MAX;
     d.rig.core.state.counter = 12;
-    assert_string_equal(say(&d, "AT+S.STS=image_sequence\r"),
+    assert_string_equal(desk_say(&d, "AT+S.STS=image_sequence\r"),
                         "AT-S.Var:image_sequence=18446744073709551615\r\n" OK);
-    assert_string_equal(say(&d, "AT+S.STS=rollback_counter\r"),
+    assert_string_equal(desk_say(&d, "AT+S.STS=rollback_counter\r"),
                         "AT-S.Var:rollback_counter=12\r\n" OK);
-    assert_string_equal(say(&d, "AT+S.STS=trusted_keys\r"), "AT-S.Var:trusted_keys=0\r\n" OK);
+    assert_string_equal(desk_say(&d, "AT+S.STS=trusted_keys\r"), "AT-S.Var:trusted_keys=0\r\n" OK);
     const struct fk_trust trust = {.policy = {.n_anchors = 3}};
     d.rig.core.trust = &trust;
-    assert_string_equal(say(&d, "AT+S.STS=trusted_keys\r"), "AT-S.Var:trusted_keys=3\r\n" OK);
+    assert_string_equal(desk_say(&d, "AT+S.STS=trusted_keys\r"), "AT-S.Var:trusted_keys=3\r\n" OK);
     d.rig.core.state.running.size = 0;
-    assert_string_equal(say(&d, "AT+S.STS=image_origin\r"), "AT-S.Var:image_origin=none\r\n" OK);
+    assert_string_equal(desk_say(&d, "AT+S.STS=image_origin\r"),
+                        "AT-S.Var:image_origin=none\r\n" OK);
     desk_end(&d);
 }
 

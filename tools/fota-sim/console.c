@@ -3,7 +3,7 @@
 
 #include "app/application.h"
 #include "crypto/crypto.h"
-#include "port/sim/sim_tcp.h"
+#include "port/sim/sim_net.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -58,12 +58,19 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     struct fk_sim_tcp tcp = FK_SIM_TCP_INIT;
     const struct fk_transport transport = fk_sim_tcp_transport(&tcp);
     const struct fk_clock clock = fk_sim_clock();
+    struct fk_sim_net net;
+    struct fk_sockets sockets;
     struct fk_application app;
+    fk_sim_net_init(&net);
+    const struct fk_net connections = fk_sim_net_table(&net);
     enum fk_status st = sim_start(sim, err);
     if (st != FK_OK) {
         return st;
     }
     st = fk_application_init(&app, &sim->core, &transport, &clock, sim, console_write);
+    if (st == FK_OK && sim->device->console.sockets.clients > 0) {
+        st = fk_application_use_net(&app, &connections, &sockets);
+    }
     if (st != FK_OK) {
         return sim_fail(sim, st, "starting the console", err);
     }
@@ -84,6 +91,8 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
         }
     }
     transport.close(transport.ctx);
+    fk_sim_net_close(&net);
+    fk_wipe(&sockets, sizeof sockets);
     fk_wipe(&app, sizeof app);
     return st;
 }

@@ -62,19 +62,21 @@ static enum fk_status connect_to(int fd, const struct addrinfo *to, uint64_t unt
     return st;
 }
 
+bool fk_sim_tcp_prepare(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+        fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
+        return true;
+    }
+    close(fd);
+    return false;
+}
+
 static int new_socket(const struct addrinfo *to)
 {
     int fd = socket(to->ai_family, to->ai_socktype, to->ai_protocol);
-    if (fd < 0) {
-        return -1;
-    }
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
-        fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
+    return fd >= 0 && fk_sim_tcp_prepare(fd) ? fd : -1;
 }
 
 static void tcp_close(void *ctx)
@@ -90,8 +92,9 @@ static enum fk_status tcp_open(void *ctx, const char *host, uint16_t port, uint3
 {
     struct fk_sim_tcp *tcp = ctx;
     uint64_t until_ms = clock_now(NULL) + timeout_ms;
-    const struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                                   .ai_socktype = tcp->datagram ? SOCK_DGRAM : SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char service[6];
     tcp_close(tcp);

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/console_answer.h"
+#include "app/console_data.h"
+#include "app/console_handlers.h"
+#include "app/sockets.h"
+
+#include <string.h>
+
+/* ---- words -------------------------------------------------------------- */
+
+static const char *kind_word(const struct fk_socket *socket)
+{
+    return socket->kind == FK_LINK_DATAGRAM ? "u" : "t";
+}
+
+static void write_id(struct fk_writer *w, struct fk_socket_id id)
+{
+    if (id.server != FK_NO_SERVER) {
+        fk_write_decimal(w, id.server);
+    }
+    fk_write_text(w, ":");
+    fk_write_decimal(w, id.client);
+}
+
+static void write_peer(struct fk_writer *w, const struct fk_peer *peer)
+{
+    fk_write_text(w, peer->ip);
+    fk_write_text(w, ":");
+    fk_write_decimal(w, peer->port);
+}
+
+/* "<word><a>" and, when b is not NULL, ":<b>" */
+static void print_numbers(struct fk_console *c, const char *word, uint64_t a, const uint64_t *b)
+{
+    uint8_t buf[FK_ANSWER_MAX];
+    struct fk_writer w;
+    fk_writer_init(&w, buf, sizeof buf);
+    fk_write_text(&w, word);
+    fk_write_decimal(&w, a);
+    if (b != NULL) {
+        fk_write_text(&w, ":");
+        fk_write_decimal(&w, *b);
+    }
+    fk_answer_line(c, &w);
+}
+
+/* Indications, in the words of the module:
+ *   +WIND:55:Pending Data:<sid>:<cid>:<new bytes>:<unread bytes>   <sid> is empty for a client
+ *   +WIND:58:Socket Closed:<cid>:<reason>                          0: by the peer, or broken
+ *   +WIND:61:Incoming Socket Client:<ip>:<port>:<sid>:<cid>
+ *   +WIND:62:Socket Client Gone:<ip>:<port>:<sid>:<cid>:<reason> */
+static void on_event(void *ctx, enum fk_socket_event event, struct fk_socket_id id,
+                     const struct fk_socket *socket, size_t n)
+{
+    struct fk_console *c = ctx;
+    uint8_t buf[FK_ANSWER_MAX];
+    struct fk_writer w;
+    fk_writer_init(&w, buf, sizeof buf);
+    switch (event) {
+    case FK_SOCKET_CAME:
+        fk_write_text(&w, "+WIND:55:Pending Data:");
+        write_id(&w, id);
+        fk_write_text(&w, ":");
+        fk_write_decimal(&w, n);
+        fk_write_text(&w, ":");
+        fk_write_decimal(&w, socket->in_len);
+        break;
+    case FK_SOCKET_GONE:
+        if (id.server == FK_NO_SERVER) {
+            fk_write_text(&w, "+WIND:58:Socket Closed:");
+            fk_write_decimal(&w, id.client);
+        } else {
+            fk_write_text(&w, "+WIND:62:Socket Client Gone:");
+            write_peer(&w, &socket->peer);
+            fk_write_text(&w, ":");
+            write_id(&w, id);
+        }
+        fk_write_text(&w, ":0");
+        break;
+    case FK_SOCKET_ACCEPTED:
+        fk_write_text(&w, "+WIND:61:Incoming Socket Client:");
+        write_peer(&w, &socket->peer);
+        fk_write_text(&w, ":");
+        write_id(&w, id);
+        break;
+    }
+    fk_answer_line(c, &w);
+}
+
+void fk_console_sockets_poll(struct fk_console *c)
+{
+    fk_sockets_poll(c->port->sockets, on_event, c);
+}
+
+/* ---- arguments ---------------------------------------------------------- */
+
+static bool number_arg(struct fk_console *c, const char *text, uint64_t max, uint64_t *ret)
+{
+    bool good = fk_args_number(text, max, ret);
+    if (!good) {
+        fk_answer_error(c, FK_CONSOLE_INVALID);
+    }
+    return good;
+}
+
+/* 1 to 65535; otherwise answers. */
+static bool port_arg(struct fk_console *c, const char *text, uint16_t *ret)
+{
+    uint64_t port = 0;
+    if (text[0] == '\0') {
+        fk_answer_error(c, FK_CONSOLE_MISSING);
+        return false;
+    }
+    if (!number_arg(c, text, UINT16_MAX, &port)) {
+        return false;
+    }
+    if (port == 0) {
+        fk_answer_error(c, FK_CONSOLE_ZERO);
+        return false;
+    }
+    *ret = (uint16_t)port;
+    return true;
+}
+
+/* <id>, or <sid>,<cid> of a server's client. False: there is no such socket. */
+static bool id_args(const struct fk_args *args, bool of_server, struct fk_socket_id *ret)
+{
+    uint64_t sid = FK_NO_SERVER, cid = 0;
+    if (of_server && !fk_args_number(fk_args_text(args, 0), FK_NO_SERVER - 1, &sid)) {
+        return false;
+    }
+    if (!fk_args_number(fk_args_text(args, of_server ? 1 : 0), UINT8_MAX, &cid)) {
+        return false;
+    }
+    *ret = (struct fk_socket_id){(uint8_t)sid, (uint8_t)cid};
+    return true;
+}
+
+static struct fk_socket *socket_arg(struct fk_console *c, const struct fk_args *args,
+                                    bool of_server, struct fk_socket_id *ret_id)
+{
+    return id_args(args, of_server, ret_id) ? fk_sockets_find(c->port->sockets, *ret_id) : NULL;
+}
+
+/* ---- opening ------------------------------------------------------------ */
+
+static void conclude_open(struct fk_console *c, enum fk_status st, enum fk_console_error error)
+{
+    if (st == FK_E_LIMIT) {
+        fk_answer_error(c, FK_CONSOLE_SOCKETS);
+    } else if (st == FK_E_BUSY) {
+        fk_answer_error(c, FK_CONSOLE_PORT_USED);
+    } else {
+        fk_answer_failure(c, st, error);
+    }
+}
+
+static void print_on(struct fk_console *c, uint8_t client)
+{
+    const struct fk_socket_id id = {FK_NO_SERVER, client};
+    const struct fk_socket *socket = fk_sockets_find(c->port->sockets, id);
+    uint8_t buf[FK_ANSWER_MAX];
+    struct fk_writer w;
+    fk_writer_init(&w, buf, sizeof buf);
+    fk_write_text(&w, "AT-S.On:");
+    fk_write_text(&w, socket->peer.ip);
+    fk_write_text(&w, ":");
+    fk_write_decimal(&w, client);
+    fk_answer_line(c, &w);
+}
+
+/* <host>,<port>[,<local port>[,<t|u|s|server domain>]]; s and a domain mean TLS, which may never
+ * end up in the clear. ST's drivers write NULL where the local port is left to the module. */
+void fk_on_sockon(struct fk_console *c, const struct fk_args *args)
+{
+    uint16_t port = 0;
+    uint8_t client = 0;
+    if (!fk_args_count(c, args, 2, 4)) {
+        return;
+    }
+    const char *host = args->at[0];
+    const char *local = fk_args_text(args, 2);
+    const char *kind = fk_args_text(args, 3);
+    if (host[0] == '\0') {
+        fk_answer_error(c, FK_CONSOLE_MISSING);
+        return;
+    }
+    if (!port_arg(c, args->at[1], &port)) {
+        return;
+    }
+    bool udp = strcmp(kind, "u") == 0;
+    bool plain = udp || kind[0] == '\0' || strcmp(kind, "t") == 0;
+    bool any_port = local[0] == '\0' || strcmp(local, "0") == 0 || strcmp(local, "NULL") == 0;
+    if (!plain || !any_port) {
+        fk_answer_failure(c, FK_E_UNSUPPORTED, FK_CONSOLE_OPEN);
+        return;
+    }
+    enum fk_status st = fk_sockets_open(c->port->sockets, udp ? FK_LINK_DATAGRAM : FK_LINK_STREAM,
+                                        host, port, &client);
+    if (st != FK_OK) {
+        conclude_open(c, st, FK_CONSOLE_OPEN);
+        return;
+    }
+    print_on(c, client);
+    fk_answer_ok(c);
+}
+
+/* <port>[,<t|u|s1|s2>] */
+void fk_on_sockdon(struct fk_console *c, const struct fk_args *args)
+{
+    uint16_t port = 0;
+    uint8_t server = 0;
+    if (!fk_args_count(c, args, 1, 2) || !port_arg(c, args->at[0], &port)) {
+        return;
+    }
+    const char *kind = fk_args_text(args, 1);
+    if (strcmp(kind, "u") == 0 || strcmp(kind, "s1") == 0 || strcmp(kind, "s2") == 0) {
+        fk_answer_failure(c, FK_E_UNSUPPORTED, FK_CONSOLE_OPEN);
+        return;
+    }
+    if (kind[0] != '\0' && strcmp(kind, "t") != 0) {
+        fk_answer_error(c, FK_CONSOLE_INVALID);
+        return;
+    }
+    enum fk_status st = fk_sockets_listen(c->port->sockets, port, &server);
+    if (st != FK_OK) {
+        conclude_open(c, st, FK_CONSOLE_OPEN);
+        return;
+    }
+    print_numbers(c, "AT-S.On:", server, NULL);
+    fk_answer_ok(c);
+}
+
+/* ---- data --------------------------------------------------------------- */
+
+static void query(struct fk_console *c, const struct fk_args *args, bool of_server)
+{
+    struct fk_socket_id id;
+    size_t n = of_server ? 2 : 1;
+    if (!fk_args_count(c, args, n, n)) {
+        return;
+    }
+    struct fk_socket *socket = socket_arg(c, args, of_server, &id);
+    if (socket == NULL) {
+        fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
+        return;
+    }
+    (void)fk_socket_fill(socket);
+    print_numbers(c, "AT-S.Query:", socket->in_len, NULL);
+    fk_answer_ok(c);
+}
+
+/* The data itself, without a line end behind it, as on the module: the length says where it ends.
+ */
+static void read_out(struct fk_console *c, const struct fk_args *args, bool of_server)
+{
+    struct fk_socket_id id;
+    uint64_t len = 0;
+    size_t n = of_server ? 2 : 1;
+    if (!fk_args_count(c, args, n, n + 1)) {
+        return;
+    }
+    struct fk_socket *socket = socket_arg(c, args, of_server, &id);
+    const char *length = fk_args_text(args, n);
+    if (socket == NULL) {
+        fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
+        return;
+    }
+    if (length[0] != '\0' && !number_arg(c, length, UINT32_MAX, &len)) {
+        return;
+    }
+    (void)fk_socket_fill(socket);
+    uint64_t pending = socket->in_len;
+    if (pending == 0 && socket->state == FK_SOCKET_ENDED) {
+        fk_answer_error(c, FK_CONSOLE_CLOSED);
+        return;
+    }
+    len = len == 0 || len > pending ? pending : len;
+    print_numbers(c, "AT-S.Reading:", len, &pending);
+    fk_answer_bytes(c, socket->in, (size_t)len);
+    fk_socket_consume(socket, (size_t)len);
+    fk_answer_ok(c);
+}
+
+static void write_data(struct fk_console *c)
+{
+    const struct fk_socket_id id = {c->data.about.a, c->data.about.b};
+    struct fk_socket *socket = fk_sockets_find(c->port->sockets, id);
+    if (socket == NULL || socket->state == FK_SOCKET_ENDED) {
+        fk_answer_error(c, FK_CONSOLE_CLOSED);
+        return;
+    }
+    enum fk_status st = fk_socket_send(c->port->sockets, socket, c->data.bytes, c->data.want);
+    if (st == FK_OK) {
+        fk_answer_ok(c);
+    } else {
+        fk_answer_failure(c, st, FK_CONSOLE_WRITE);
+    }
+}
+
+static void write_in(struct fk_console *c, const struct fk_args *args, bool of_server)
+{
+    struct fk_socket_id id;
+    size_t n = of_server ? 3 : 2;
+    if (!fk_args_count(c, args, n, n)) {
+        return;
+    }
+    const char *length = args->at[n - 1];
+    if (socket_arg(c, args, of_server, &id) == NULL) {
+        fk_console_refuse(c, length, FK_CONSOLE_SOCKET_ID, FK_OK);
+        return;
+    }
+    c->data.about.a = id.server;
+    c->data.about.b = id.client;
+    fk_console_expect(c, length, UINT32_MAX, write_data);
+}
+
+void fk_on_sockq(struct fk_console *c, const struct fk_args *args)
+{
+    query(c, args, false);
+}
+
+void fk_on_sockdq(struct fk_console *c, const struct fk_args *args)
+{
+    query(c, args, true);
+}
+
+void fk_on_sockr(struct fk_console *c, const struct fk_args *args)
+{
+    read_out(c, args, false);
+}
+
+void fk_on_sockdr(struct fk_console *c, const struct fk_args *args)
+{
+    read_out(c, args, true);
+}
+
+void fk_on_sockw(struct fk_console *c, const struct fk_args *args)
+{
+    write_in(c, args, false);
+}
+
+void fk_on_sockdw(struct fk_console *c, const struct fk_args *args)
+{
+    write_in(c, args, true);
+}
+
+/* ---- closing and lists -------------------------------------------------- */
+
+static void close_one(struct fk_console *c, const struct fk_args *args, bool of_server)
+{
+    struct fk_socket_id id;
+    struct fk_socket *socket = socket_arg(c, args, of_server, &id);
+    if (socket == NULL) {
+        fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
+    } else if (!fk_socket_close(socket)) {
+        fk_answer_error(c, FK_CONSOLE_PENDING);
+    } else {
+        fk_answer_ok(c);
+    }
+}
+
+/* <id> */
+void fk_on_sockc(struct fk_console *c, const struct fk_args *args)
+{
+    if (fk_args_count(c, args, 1, 1)) {
+        close_one(c, args, false);
+    }
+}
+
+/* <sid>[,<cid>] */
+void fk_on_sockdc(struct fk_console *c, const struct fk_args *args)
+{
+    uint64_t sid = 0;
+    if (!fk_args_count(c, args, 1, 2)) {
+        return;
+    }
+    if (args->n == 2 && args->at[1][0] != '\0') {
+        close_one(c, args, true);
+    } else if (!fk_args_number(args->at[0], FK_NO_SERVER - 1, &sid) ||
+               fk_sockets_server(c->port->sockets, (uint8_t)sid) == NULL) {
+        fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
+    } else if (!fk_sockets_unlisten(c->port->sockets, (uint8_t)sid)) {
+        fk_answer_error(c, FK_CONSOLE_PENDING);
+    } else {
+        fk_answer_ok(c);
+    }
+}
+
+/* "AT-S.List:<sid>:<cid>:<connected>:<kind>:<unread bytes>:<ip>:<port>" */
+static void list_sockets(struct fk_console *c, uint8_t server, uint8_t n)
+{
+    for (uint8_t i = 0; i < n; i++) {
+        const struct fk_socket_id id = {server, i};
+        const struct fk_socket *socket = fk_sockets_find(c->port->sockets, id);
+        uint8_t buf[FK_ANSWER_MAX];
+        struct fk_writer w;
+        if (socket == NULL) {
+            continue;
+        }
+        fk_writer_init(&w, buf, sizeof buf);
+        fk_write_text(&w, "AT-S.List:");
+        write_id(&w, id);
+        fk_write_text(&w, socket->state == FK_SOCKET_OPEN ? ":1:" : ":0:");
+        fk_write_text(&w, kind_word(socket));
+        fk_write_text(&w, ":");
+        fk_write_decimal(&w, socket->in_len);
+        fk_write_text(&w, ":");
+        write_peer(&w, &socket->peer);
+        fk_answer_line(c, &w);
+    }
+}
+
+void fk_on_sockl(struct fk_console *c, const struct fk_args *args)
+{
+    if (fk_args_count(c, args, 0, 0)) {
+        list_sockets(c, FK_NO_SERVER, c->core->device->console.sockets.clients);
+        fk_answer_ok(c);
+    }
+}
+
+/* Of a server first a line of ours, without <cid> and with its own port. */
+static void list_server(struct fk_console *c, uint8_t server)
+{
+    uint8_t buf[FK_ANSWER_MAX];
+    struct fk_writer w;
+    const struct fk_server *s = fk_sockets_server(c->port->sockets, server);
+    if (s == NULL) {
+        return;
+    }
+    fk_writer_init(&w, buf, sizeof buf);
+    fk_write_text(&w, "AT-S.List:");
+    fk_write_decimal(&w, server);
+    fk_write_text(&w, "::1:t:0::");
+    fk_write_decimal(&w, s->port);
+    fk_answer_line(c, &w);
+    list_sockets(c, server, c->core->device->console.sockets.server_clients);
+}
+
+/* [<sid>] */
+void fk_on_sockdl(struct fk_console *c, const struct fk_args *args)
+{
+    uint64_t only = 0;
+    if (!fk_args_count(c, args, 0, 1)) {
+        return;
+    }
+    if (args->n == 1 && (!fk_args_number(args->at[0], FK_NO_SERVER - 1, &only) ||
+                         fk_sockets_server(c->port->sockets, (uint8_t)only) == NULL)) {
+        fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
+        return;
+    }
+    for (uint8_t i = 0; i < c->core->device->console.sockets.servers; i++) {
+        if (args->n == 0 || i == only) {
+            list_server(c, i);
+        }
+    }
+    fk_answer_ok(c);
+}

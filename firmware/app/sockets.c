@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/sockets.h"
+
+#include "crypto/crypto.h"
+
+#include <string.h>
+
+static const struct fk_socket_limits *limits(const struct fk_sockets *s)
+{
+    return &s->device->console.sockets;
+}
+
+static unsigned total(const struct fk_socket_limits *l)
+{
+    return (unsigned)l->clients + (unsigned)l->servers * l->server_clients;
+}
+
+/* Where a socket stands in the table, which is its connection at the port, too. */
+static unsigned place(const struct fk_sockets *s, struct fk_socket_id id)
+{
+    const struct fk_socket_limits *l = limits(s);
+    return id.server == FK_NO_SERVER
+               ? id.client
+               : l->clients + (unsigned)id.server * l->server_clients + id.client;
+}
+
+static struct fk_socket_id id_of(const struct fk_sockets *s, unsigned at)
+{
+    const struct fk_socket_limits *l = limits(s);
+    if (at < l->clients) {
+        return (struct fk_socket_id){FK_NO_SERVER, (uint8_t)at};
+    }
+    at -= l->clients;
+    return (struct fk_socket_id){(uint8_t)(at / l->server_clients),
+                                 (uint8_t)(at % l->server_clients)};
+}
+
+enum fk_status fk_sockets_init(struct fk_sockets *s, const struct fk_device *device,
+                               const struct fk_net *net)
+{
+    memset(s, 0, sizeof *s);
+    s->device = device;
+    s->net = net;
+    unsigned n = total(limits(s));
+    return n > FK_SOCKETS_MAX || n > net->links || limits(s)->servers > FK_SERVERS_MAX ||
+                   limits(s)->servers > net->listeners
+               ? FK_E_GEOMETRY
+               : FK_OK;
+}
+
+static void release(struct fk_socket *socket)
+{
+    if (socket->state != FK_SOCKET_FREE) {
+        socket->link.close(socket->link.ctx);
+    }
+    fk_wipe(socket, sizeof *socket); /* state is FK_SOCKET_FREE again */
+}
+
+void fk_sockets_close_all(struct fk_sockets *s)
+{
+    for (unsigned i = 0; i < total(limits(s)); i++) {
+        release(&s->at[i]);
+    }
+    for (unsigned i = 0; i < limits(s)->servers; i++) {
+        s->net->unlisten(s->net->ctx, i);
+        s->servers[i] = (struct fk_server){.open = false};
+    }
+}
+
+static void begin(struct fk_sockets *s, unsigned at, enum fk_link_kind kind)
+{
+    struct fk_socket *socket = &s->at[at];
+    socket->kind = kind;
+    socket->in_len = 0;
+    socket->end_told = false;
+    socket->link = s->net->link(s->net->ctx, at, kind);
+    socket->state = FK_SOCKET_OPEN;
+}
+
+enum fk_status fk_sockets_open(struct fk_sockets *s, enum fk_link_kind kind, const char *host,
+                               uint16_t port, uint8_t *ret_client)
+{
+    uint8_t i = 0;
+    while (i < limits(s)->clients && s->at[i].state != FK_SOCKET_FREE) {
+        i++;
+    }
+    if (i == limits(s)->clients) {
+        return FK_E_LIMIT;
+    }
+    struct fk_socket *socket = &s->at[i];
+    begin(s, i, kind);
+    enum fk_status st =
+        socket->link.open(socket->link.ctx, host, port, s->device->connect_timeout_ms);
+    if (st == FK_OK) {
+        st = s->net->peer(s->net->ctx, i, &socket->peer);
+    }
+    if (st != FK_OK) {
+        release(socket);
+        return st;
+    }
+    *ret_client = i;
+    return FK_OK;
+}
+
+enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, uint8_t *ret_server)
+{
+    uint8_t i = 0;
+    while (i < limits(s)->servers && s->servers[i].open) {
+        i++;
+    }
+    if (i == limits(s)->servers) {
+        return FK_E_LIMIT;
+    }
+    enum fk_status st = s->net->listen(s->net->ctx, i, port);
+    if (st == FK_OK) {
+        s->servers[i] = (struct fk_server){.open = true, .port = port};
+        *ret_server = i;
+    }
+    return st;
+}
+
+const struct fk_server *fk_sockets_server(const struct fk_sockets *s, uint8_t server)
+{
+    return server < limits(s)->servers && s->servers[server].open ? &s->servers[server] : NULL;
+}
+
+struct fk_socket *fk_sockets_find(struct fk_sockets *s, struct fk_socket_id id)
+{
+    const struct fk_socket_limits *l = limits(s);
+    bool exists = id.server == FK_NO_SERVER
+                      ? id.client < l->clients
+                      : id.server < l->servers && id.client < l->server_clients;
+    if (!exists) {
+        return NULL;
+    }
+    struct fk_socket *socket = &s->at[place(s, id)];
+    return socket->state != FK_SOCKET_FREE ? socket : NULL;
+}
+
+enum fk_status fk_socket_send(struct fk_sockets *s, struct fk_socket *socket, const void *p,
+                              size_t len)
+{
+    enum fk_status st =
+        socket->state == FK_SOCKET_OPEN
+            ? socket->link.send(socket->link.ctx, p, len, s->device->idle_timeout_ms)
+            : FK_E_NETWORK;
+    if (st != FK_OK) {
+        socket->state = FK_SOCKET_ENDED; /* part of it may have been sent: no telling what comes */
+    }
+    return st;
+}
+
+size_t fk_socket_fill(struct fk_socket *socket)
+{
+    bool datagram = socket->kind == FK_LINK_DATAGRAM;
+    size_t room = sizeof socket->in - socket->in_len;
+    size_t n = 0;
+    if (socket->state != FK_SOCKET_OPEN || room == 0 || (datagram && socket->in_len > 0)) {
+        return 0;
+    }
+    enum fk_status st =
+        socket->link.recv(socket->link.ctx, socket->in + socket->in_len, room, &n, 0);
+    if (st == FK_OK && n <= room) {
+        socket->in_len = (uint16_t)(socket->in_len + n);
+        if (n == 0 && !datagram) {
+            socket->state = FK_SOCKET_ENDED;
+        }
+        return n;
+    }
+    if (st != FK_E_TIMEOUT) {
+        socket->state = FK_SOCKET_ENDED;
+    }
+    return 0;
+}
+
+void fk_socket_consume(struct fk_socket *socket, size_t len)
+{
+    size_t left = len < socket->in_len ? socket->in_len - len : 0;
+    left = socket->kind == FK_LINK_DATAGRAM ? 0 : left;
+    memmove(socket->in, socket->in + (socket->in_len - left), left);
+    socket->in_len = (uint16_t)left;
+}
+
+bool fk_socket_close(struct fk_socket *socket)
+{
+    if (socket->in_len > 0) {
+        return false;
+    }
+    release(socket);
+    return true;
+}
+
+bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server)
+{
+    uint8_t n = limits(s)->server_clients;
+    struct fk_socket *first = &s->at[place(s, (struct fk_socket_id){server, 0})];
+    for (uint8_t i = 0; i < n; i++) {
+        if (first[i].in_len > 0) {
+            return false;
+        }
+    }
+    for (uint8_t i = 0; i < n; i++) {
+        release(&first[i]);
+    }
+    s->net->unlisten(s->net->ctx, server);
+    s->servers[server] = (struct fk_server){.open = false};
+    return true;
+}
+
+/* Those for whom there is no socket wait in the port's queue. */
+static void accept_one(struct fk_sockets *s, uint8_t server, fk_socket_told *told, void *ctx)
+{
+    struct fk_socket_id id = {server, 0};
+    while (id.client < limits(s)->server_clients && fk_sockets_find(s, id) != NULL) {
+        id.client++;
+    }
+    unsigned at = place(s, id);
+    if (id.client == limits(s)->server_clients ||
+        s->net->accept(s->net->ctx, server, at) != FK_OK) {
+        return;
+    }
+    begin(s, at, FK_LINK_STREAM);
+    if (s->net->peer(s->net->ctx, at, &s->at[at].peer) != FK_OK) {
+        release(&s->at[at]); /* gone again */
+        return;
+    }
+    told(ctx, FK_SOCKET_ACCEPTED, id, &s->at[at], 0);
+}
+
+void fk_sockets_poll(struct fk_sockets *s, fk_socket_told *told, void *ctx)
+{
+    for (uint8_t i = 0; i < limits(s)->servers; i++) {
+        if (s->servers[i].open) {
+            accept_one(s, i, told, ctx);
+        }
+    }
+    for (unsigned i = 0; i < total(limits(s)); i++) {
+        struct fk_socket *socket = &s->at[i];
+        size_t n = fk_socket_fill(socket);
+        if (n > 0) {
+            told(ctx, FK_SOCKET_CAME, id_of(s, i), socket, n);
+        }
+        if (socket->state == FK_SOCKET_ENDED && !socket->end_told) {
+            socket->end_told = true;
+            told(ctx, FK_SOCKET_GONE, id_of(s, i), socket, 0);
+        }
+    }
+}
+
+bool fk_sockets_busy(const struct fk_sockets *s)
+{
+    for (unsigned i = 0; i < total(limits(s)); i++) {
+        if (s->at[i].state == FK_SOCKET_OPEN) {
+            return true;
+        }
+    }
+    for (unsigned i = 0; i < limits(s)->servers; i++) {
+        if (s->servers[i].open) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_APP_SOCKETS_H
+#define FK_APP_SOCKETS_H
+
+#include "fotakit_fw/device.h"
+#include "fotakit_fw/net.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sockets as a serial console has them: numbered, with a buffer for what came and was not read yet.
+ *
+ * Client sockets are opened outwards; a server listens on a port and has client sockets of its own,
+ * for those who connect. How many there are is the device's. fk_sockets_poll() moves everything on
+ * and tells what happened; nothing else receives or accepts.
+ *
+ * A peer that closes ends its socket, but the socket keeps its number and what is unread until it
+ * is closed here, too. A socket with unread data is not closed. What does not fit the buffer stays
+ * with the network, which slows the peer down; of UDP, one datagram is held, cut to the buffer.
+ *
+ * Memory: struct fk_sockets, 25 KiB; no heap. Sending and opening block, for the device's
+ * idle_timeout_ms and connect_timeout_ms. */
+
+#define FK_SOCKETS_MAX 16u /* clients and clients of servers together */
+#define FK_SERVERS_MAX 4u
+#define FK_SOCKET_BUF  1500u /* one Ethernet frame */
+
+enum fk_socket_state {
+    FK_SOCKET_FREE,
+    FK_SOCKET_OPEN,
+    FK_SOCKET_ENDED /* by the peer, or broken */
+};
+
+struct fk_socket {
+    enum fk_socket_state state;
+    enum fk_link_kind kind;
+    struct fk_peer peer;
+    uint16_t in_len; /* unread */
+
+    /* Private. */
+    bool end_told;
+    struct fk_transport link;
+    uint8_t in[FK_SOCKET_BUF];
+};
+
+struct fk_server {
+    bool open;
+    uint16_t port;
+};
+
+struct fk_sockets {
+    /* Private. */
+    const struct fk_net *net;
+    const struct fk_device *device;
+    struct fk_socket at[FK_SOCKETS_MAX];
+    struct fk_server servers[FK_SERVERS_MAX];
+};
+
+/* Which socket: server FK_NO_SERVER for those that were opened outwards. */
+#define FK_NO_SERVER 0xffu
+
+struct fk_socket_id {
+    uint8_t server;
+    uint8_t client;
+};
+
+/* FK_E_GEOMETRY: the device wants more than the port has, or than this file holds. */
+enum fk_status fk_sockets_init(struct fk_sockets *s, const struct fk_device *device,
+                               const struct fk_net *net) FK_MUST_USE;
+/* Everything is closed; unread data is lost. */
+void fk_sockets_close_all(struct fk_sockets *s);
+
+/* FK_E_LIMIT: no socket is free. FK_E_CONNECT, FK_E_TIMEOUT, FK_E_NETWORK. */
+enum fk_status fk_sockets_open(struct fk_sockets *s, enum fk_link_kind kind, const char *host,
+                               uint16_t port, uint8_t *ret_client) FK_MUST_USE;
+/* FK_E_LIMIT: no server is free. FK_E_BUSY: the port is in use. FK_E_NETWORK. */
+enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port,
+                                 uint8_t *ret_server) FK_MUST_USE;
+
+/* NULL: there is no such socket, or it is free. */
+struct fk_socket *fk_sockets_find(struct fk_sockets *s, struct fk_socket_id id);
+/* NULL: there is no such server, or it does not listen. */
+const struct fk_server *fk_sockets_server(const struct fk_sockets *s, uint8_t server);
+
+/* Sends all or fails; a socket that failed has ended. FK_E_NETWORK, FK_E_TIMEOUT. */
+enum fk_status fk_socket_send(struct fk_sockets *s, struct fk_socket *socket, const void *p,
+                              size_t len) FK_MUST_USE;
+/* Takes what has come into the buffer; returns how many bytes are new. */
+size_t fk_socket_fill(struct fk_socket *socket);
+/* The first len unread bytes are dealt with; of a datagram all are, whatever len is. */
+void fk_socket_consume(struct fk_socket *socket, size_t len);
+
+/* False, and nothing happens: data is unread. */
+bool fk_socket_close(struct fk_socket *socket);
+/* The same for a server, with all its clients. */
+bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server);
+
+enum fk_socket_event { FK_SOCKET_CAME /* data */, FK_SOCKET_GONE, FK_SOCKET_ACCEPTED };
+
+/* n: new bytes, for FK_SOCKET_CAME. */
+typedef void fk_socket_told(void *ctx, enum fk_socket_event event, struct fk_socket_id id,
+                            const struct fk_socket *socket, size_t n);
+
+/* Accepts and receives, without waiting. */
+void fk_sockets_poll(struct fk_sockets *s, fk_socket_told *told, void *ctx);
+/* Is there anything to poll? */
+bool fk_sockets_busy(const struct fk_sockets *s);
+
+#endif

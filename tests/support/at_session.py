@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Talks to the console of fota-sim as a host processor would, with real peers on loopback, and
+prints "ok NAME" or "not ok NAME" for each step. Nothing waits for a time: each step reads until
+the bytes that it expects have come, or until the console ends."""
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+LIMIT = 60  # seconds until a step that hangs counts as failed
+
+
+def report(name, good, *detail):
+    print(("ok " if good else "not ok ") + name)
+    if not good:
+        for line in detail:
+            print("    " + str(line))
+    sys.stdout.flush()
+
+
+class Console:
+    def __init__(self, *options):
+        self.process = subprocess.Popen(
+            ["fota-sim", *options, "console"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.buffer = b""
+        self.until(b"running: ")
+        self.until(b"\n")
+
+    def read_some(self, deadline):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
+            return False
+        piece = os.read(self.process.stdout.fileno(), 4096)
+        self.buffer += piece
+        return piece != b""
+
+    def until(self, mark):
+        """Everything up to and with mark; None when it does not come."""
+        deadline = time.monotonic() + LIMIT
+        while mark not in self.buffer:
+            if not self.read_some(deadline):
+                return None
+        end = self.buffer.index(mark) + len(mark)
+        taken, self.buffer = self.buffer[:end], self.buffer[end:]
+        return taken
+
+    def send(self, data):
+        self.process.stdin.write(data)
+
+    def expect(self, name, want):
+        """The next bytes are exactly these."""
+        deadline = time.monotonic() + LIMIT
+        while len(self.buffer) < len(want) and want.startswith(self.buffer):
+            if not self.read_some(deadline):
+                break
+        got, self.buffer = self.buffer[:len(want)], self.buffer[len(want):]
+        report(name, got == want, "expected: %r" % want, "found:    %r" % (got + self.buffer))
+
+    def say(self, name, data, want):
+        self.send(data)
+        self.expect(name, want)
+
+    def end(self, name, want=0):
+        self.process.stdin.close()
+        deadline = time.monotonic() + LIMIT
+        while self.read_some(deadline):
+            pass
+        report(name, self.process.wait(LIMIT) == want and self.buffer == b"",
+               "left: %r" % self.buffer)
+
+
+OK = b"AT-S.OK\r\n"
+
+
+def listener():
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.listen()
+    s.settimeout(LIMIT)
+    return s, s.getsockname()[1]
+
+
+def free_port():
+    s, port = listener()
+    s.close()
+    return port
+
+
+def take(peer, n):
+    data = b""
+    while len(data) < n:
+        piece = peer.recv(n - len(data))
+        if not piece:
+            break
+        data += piece
+    return data
+
+
+EVERY = bytes(range(256))
+
+
+def sockets():
+    c = Console()
+    server, port = listener()
+    where = b"127.0.0.1,%d" % port
+
+    c.say("attention", b"AT\r", OK)
+    c.say("no time yet", b"AT+S.TIME\r", b"AT-S.Reason:87:the clock is not set\r\n"
+          b"AT-S.ERROR:66:Cannot update DateTime\r\n")
+    c.say("time", b"AT+S.TIME=2147483648\r", OK)
+    c.send(b"AT+S.TIME\r")
+    got = c.until(OK)
+    report("time after 2038", got.startswith(b"AT-S.Time:21474836")
+           and b"\r\nAT-S.Date:2038-01-19T03:1" in got, got)
+
+    c.say("open", b"AT+S.SOCKON=" + where + b",NULL,t\r", b"AT-S.On:127.0.0.1:0\r\n" + OK)
+    peer, _ = server.accept()
+    peer.settimeout(LIMIT)
+    peer.sendall(EVERY)
+    c.expect("pending data", b"+WIND:55:Pending Data::0:256:256\r\n")
+    c.say("list", b"AT+S.SOCKL\r", b"AT-S.List::0:1:t:256:127.0.0.1:%d\r\n" % port + OK)
+    c.say("query", b"AT+S.SOCKQ=0\r", b"AT-S.Query:256\r\n" + OK)
+    c.say("read some", b"AT+S.SOCKR=0,100\r", b"AT-S.Reading:100:256\r\n" + EVERY[:100] + OK)
+    c.say("close with data", b"AT+S.SOCKC=0\r", b"AT-S.ERROR:77:Pending data\r\n")
+    c.say("read the rest", b"AT+S.SOCKR=0\r", b"AT-S.Reading:156:156\r\n" + EVERY[100:] + OK)
+    c.say("write every byte", b"AT+S.SOCKW=0,256\r" + EVERY, OK)
+    got = take(peer, 256)
+    report("peer has every byte", got == EVERY, got)
+    c.say("write to no socket", b"AT+S.SOCKW=1,8\rAT+S.RES", b"AT-S.ERROR:76:Illegal Socket ID\r\n")
+    c.say("write too much", b"AT+S.SOCKW=0,4097\r" + 4097 * b"x",
+          b"AT-S.ERROR:32:Argument exceeds allowed size\r\n")
+    c.say("write nothing", b"AT+S.SOCKW=0,0\r", b"AT-S.ERROR:33:Argument evaluated to zero\r\n")
+    peer.close()
+    c.expect("peer closes", b"+WIND:58:Socket Closed:0:0\r\n")
+    c.say("read from a closed socket", b"AT+S.SOCKR=0\r", b"AT-S.ERROR:72:Closed socket\r\n")
+    c.say("close", b"AT+S.SOCKC=0\r", OK)
+    c.say("close twice", b"AT+S.SOCKC=0\r", b"AT-S.ERROR:76:Illegal Socket ID\r\n")
+    server.close()
+    c.say("nobody listens", b"AT+S.SOCKON=" + where + b"\r",
+          b"AT-S.Reason:66:cannot connect\r\nAT-S.ERROR:74:Failed to open socket\r\n")
+    c.say("TLS is never sent in the clear", b"AT+S.SOCKON=" + where + b",,s\r",
+          b"AT-S.Reason:14:not supported\r\nAT-S.ERROR:74:Failed to open socket\r\n")
+
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    udp.settimeout(LIMIT)
+    uport = udp.getsockname()[1]
+    c.say("open UDP", b"AT+S.SOCKON=127.0.0.1,%d,,u\r" % uport, b"AT-S.On:127.0.0.1:0\r\n" + OK)
+    c.say("datagram out", b"AT+S.SOCKW=0,3\r\r\n\0", OK)
+    data, back = udp.recvfrom(100)
+    report("datagram came", data == b"\r\n\0", data)
+    udp.sendto(b"pong", back)
+    c.expect("datagram back", b"+WIND:55:Pending Data::0:4:4\r\n")
+    c.say("datagram read", b"AT+S.SOCKR=0,\r", b"AT-S.Reading:4:4\r\npong" + OK)
+    c.say("close UDP", b"AT+S.SOCKC=0\r", OK)
+
+    port = free_port()
+    c.say("listen", b"AT+S.SOCKDON=%d,t\r" % port, b"AT-S.On:0\r\n" + OK)
+    c.say("listen twice", b"AT+S.SOCKDON=%d\r" % port, b"AT-S.ERROR:73:Port already opened\r\n")
+    client = socket.create_connection(("127.0.0.1", port), LIMIT)
+    cport = client.getsockname()[1]
+    c.expect("client comes", b"+WIND:61:Incoming Socket Client:127.0.0.1:%d:0:0\r\n" % cport)
+    client.sendall(b"question")
+    c.expect("client asks", b"+WIND:55:Pending Data:0:0:8:8\r\n")
+    c.say("server list", b"AT+S.SOCKDL\r", b"AT-S.List:0::1:t:0::%d\r\n" % port
+          + b"AT-S.List:0:0:1:t:8:127.0.0.1:%d\r\n" % cport + OK)
+    c.say("server query", b"AT+S.SOCKDQ=0,0\r", b"AT-S.Query:8\r\n" + OK)
+    c.say("server read", b"AT+S.SOCKDR=0,0,0\r", b"AT-S.Reading:8:8\r\nquestion" + OK)
+    c.say("server write", b"AT+S.SOCKDW=0,0,6\ranswer", OK)
+    report("client has the answer", take(client, 6) == b"answer")
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()  # with a reset
+    c.expect("client is gone",
+             b"+WIND:62:Socket Client Gone:127.0.0.1:%d:0:0:0\r\n" % cport)
+    c.say("close the server", b"AT+S.SOCKDC=0\r", OK)
+    c.say("it listens no more", b"AT+S.SOCKON=127.0.0.1,%d\r" % port,
+          b"AT-S.Reason:66:cannot connect\r\nAT-S.ERROR:74:Failed to open socket\r\n")
+
+    port = free_port()
+    c.say("listen before a reset", b"AT+S.SOCKDON=%d\r" % port, b"AT-S.On:0\r\n" + OK)
+    c.send(b"AT+S.RESET\r")
+    c.expect("reset", OK)
+    c.until(b"running: ")
+    c.until(b"\n")
+    c.say("reset closes sockets", b"AT+S.SOCKDL\r", OK)
+    c.say("reset forgets the time", b"AT+S.TIME\r", b"AT-S.Reason:87:the clock is not set\r\n"
+          b"AT-S.ERROR:66:Cannot update DateTime\r\n")
+    c.end("end of input")
+
+
+{"sockets": sockets}[sys.argv[1]]()
