@@ -19,7 +19,7 @@ suites_for() {
         echo test_http_request test_http_response test_http_uri test_suit_front test_download \
             test_download_resume test_download_signed test_download_signed_resume test_console
         ;;
-    firmware/core/trust* | firmware/core/keyset*) echo test_keyset test_trust ;;
+    firmware/core/trust* | firmware/core/keyset*) echo test_keyset test_trust test_trust_power ;;
     firmware/core/certstore*) echo test_certstore test_certstore_power ;;
     firmware/port/sim/*) echo test_sim_flash test_sim_tcp ;;
     *) echo test_install test_signed test_state test_power test_faults ;;
