@@ -94,8 +94,9 @@ $(MBEDTLS_LIB): $(MBED_SRC_OK) $(wildcard $(MBED_CONFIG)/*.h) tools/setup/build-
 # them again next time, and the mutants would not find theirs.
 .SECONDARY:
 $(B)/firmware/crypto/%.o: EXTRA += $(MBED_FLAGS)
-$(call obj,firmware/crypto/*.c): | $(MBED_SRC_OK)
+$(call obj,firmware/crypto/*.c tests/bench/*.c): | $(MBED_SRC_OK)
 $(B)/tests/%.o $(B)/tests/%: EXTRA += -Itests
+$(B)/tests/bench/%.o: EXTRA += $(MBED_FLAGS)
 $(B)/tools/%.o $(B)/tests/%: EXTRA += -Itools
 
 $(B)/%.o: %.c Makefile | $(SETUP_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Key sets from the host's files into a device: provisioned, exchanged, a key revoked, and what that
- * means for updates that come, that wait and that run. */
+/* Key sets from the host's files into a device: provisioned, exchanged, a key revoked, and what
+ * that means for updates that come, that wait and that run. */
 #include "fotakit/keyset.h"
 #include "support/temp.h"
 #include "support/trust_rig.h"
@@ -120,7 +120,7 @@ static void key_is_revoked_end_to_end(void **state)
     trust_rig_stage_payload(r);
     assert_int_equal(exchange(&w), FK_OK);
     trust_rig_boot(r);
-    assert_int_equal(r->report.refused, FK_E_SIGNATURE); /* what was staged by it does not */
+    assert_int_equal(r->report.refused, FK_E_SIGNATURE);  /* what was staged by it does not */
     assert_int_equal(r->report.verdict, FK_VERDICT_BOOT); /* what runs goes on running */
     assert_int_equal(r->core.state.running.origin, FK_ORIGIN_RECORDED);
     assert_int_equal(trust_rig_accept(r, &trust_keys.a, 9), FK_E_SIGNATURE);
