@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -45,6 +46,21 @@ static EVP_PKEY *key_for(const struct test_cert *spec)
     return key;
 }
 
+static void set_dates(X509 *x, const struct test_cert *spec)
+{
+    time_t start = spec->not_before < 0    ? 0
+                   : spec->not_before == 0 ? time(NULL)
+                                           : (time_t)spec->not_before;
+    time_t end = start + 86400 * (spec->days != 0 ? spec->days : 365);
+    if (spec->generalized) {
+        ASN1_GENERALIZEDTIME_set(X509_getm_notBefore(x), start);
+        ASN1_GENERALIZEDTIME_set(X509_getm_notAfter(x), end);
+    } else {
+        ASN1_TIME_set(X509_getm_notBefore(x), start);
+        ASN1_TIME_set(X509_getm_notAfter(x), end);
+    }
+}
+
 struct fk_slice test_cert_der(const struct test_cert *spec)
 {
     EVP_PKEY *key = key_for(spec);
@@ -55,8 +71,7 @@ struct fk_slice test_cert_der(const struct test_cert *spec)
     X509_NAME *name = X509_get_subject_name(x);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
     X509_set_issuer_name(x, name);
-    X509_gmtime_adj(X509_getm_notBefore(x), 0);
-    X509_gmtime_adj(X509_getm_notAfter(x), 86400 * (spec->days != 0 ? spec->days : 365));
+    set_dates(x, spec);
     X509_set_pubkey(x, key);
     for (size_t i = 0; i < TEST_EXTENSIONS; i++) {
         const struct test_extension *e = &spec->ext[i];

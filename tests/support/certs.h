@@ -6,6 +6,7 @@
 #include "fotakit_fw/slice.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Makes certificates that no tool would make: any bytes as an extension, or one twice. The key is
  * P-256, new in each test program; issuer and subject are the same, the signature is its own. */
@@ -17,8 +18,10 @@ struct test_extension {
 
 #define TEST_EXTENSIONS 4
 struct test_cert {
-    long days;    /* validity; 0 is 365 */
-    bool new_key; /* a key of its own instead of the program's */
+    long days;          /* validity; 0 is 365 */
+    bool new_key;       /* a key of its own instead of the program's */
+    bool generalized;   /* dates as GeneralizedTime, whatever the year */
+    int64_t not_before; /* seconds since 1970; 0 is now, negative is 1970 */
     struct test_extension ext[TEST_EXTENSIONS];
 };
 
