@@ -32,12 +32,12 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
 MBEDTLS_DIR ?= $(DEPS)/mbedtls
 MBEDTLS_LIB := $(DEPS)/libmbed.a
 MBED_CONFIG := firmware/crypto/mbedtls
-MBED_FLAGS  := -I$(MBED_CONFIG) -I$(MBEDTLS_DIR)/include \
-               -DMBEDTLS_CONFIG_FILE='"fotakit_mbedtls_config.h"' \
-               -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_psa_config.h"'
+MBED_FLAGS  := -I$(MBED_CONFIG) -isystem $(MBEDTLS_DIR)/include \
+               -DMBEDTLS_CONFIG_FILE='"fotakit_tls_config.h"' \
+               -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_tls_psa_config.h"'
 
 INC := -Iinclude -Isrc -Ifirmware/include -Ifirmware
-# Only the adapters in firmware/crypto see mbedTLS.
+# Only the adapters in firmware/crypto and firmware/tls see mbedTLS.
 COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARN) $(INC) -MMD -MP $(CPPFLAGS) \
           $(flags.$(VARIANT)) $(EXTRA) $(CFLAGS)
 LINK    = $(CC) $(flags.$(VARIANT)) $(if $(filter release,$(VARIANT)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) $(LDFLAGS)
@@ -47,7 +47,7 @@ say = $(if $(V),,@echo "  $(1) $(2)" && )
 
 obj = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
 
-FW_OBJ   := $(call obj,firmware/wire/*.c firmware/core/*.c firmware/crypto/*.c firmware/boot/*.c firmware/app/*.c)
+FW_OBJ   := $(call obj,firmware/wire/*.c firmware/core/*.c firmware/crypto/*.c firmware/tls/*.c firmware/boot/*.c firmware/app/*.c)
 SIM_OBJ  := $(call obj,firmware/port/sim/*.c)
 HOST_OBJ := $(call obj,src/*/*.c)
 TEST_OBJ := $(call obj,tests/support/*.c)
@@ -65,6 +65,8 @@ CONF_BIN  := $(patsubst tests/conformance/%.c,$(B)/conformance/%,$(wildcard test
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
 HOST_LIBS := -lcrypto -lyaml -lz
+# Tests talk to OpenSSL as a TLS peer.
+TEST_LIBS := -lssl $(HOST_LIBS) -lcmocka
 HOST_LIB  := $(B)/libfotakit.a
 FW_LIB    := $(B)/libfotakit_fw.a
 SIM_LIB   := $(B)/libfotakit_sim.a
@@ -93,8 +95,8 @@ $(MBEDTLS_LIB): $(MBED_SRC_OK) $(wildcard $(MBED_CONFIG)/*.h) tools/setup/build-
 # Keep every object and generated file: make would delete those it takes for intermediate, compile
 # them again next time, and the mutants would not find theirs.
 .SECONDARY:
-$(B)/firmware/crypto/%.o: EXTRA += $(MBED_FLAGS)
-$(call obj,firmware/crypto/*.c tests/bench/*.c): | $(MBED_SRC_OK)
+$(B)/firmware/crypto/%.o $(B)/firmware/tls/%.o: EXTRA += $(MBED_FLAGS)
+$(call obj,firmware/crypto/*.c firmware/tls/*.c tests/bench/*.c): | $(MBED_SRC_OK)
 $(B)/tests/%.o $(B)/tests/%: EXTRA += -Itests
 $(B)/tests/bench/%.o: EXTRA += $(MBED_FLAGS)
 $(B)/tools/%.o $(B)/tests/%: EXTRA += -Itools
@@ -137,11 +139,11 @@ $(foreach t,$(TOOLS),$(eval $(B)/bin/$(t): $(call obj,tools/$(t)/*.c)))
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
+	$(call say,LD,$@)$(LINK) $^ $(TEST_LIBS) -o $@
 
 $(B)/power/%: $(B)/tests/power/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
+	$(call say,LD,$@)$(LINK) $^ $(TEST_LIBS) -o $@
 
 $(B)/conformance/%: $(B)/tests/conformance/%.o $(ALL_LIBS)
 	@mkdir -p $(@D)
@@ -149,13 +151,13 @@ $(B)/conformance/%: $(B)/tests/conformance/%.o $(ALL_LIBS)
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -lcmocka -o $@
+	$(call say,LD,$@)$(LINK) $^ $(TEST_LIBS) -o $@
 
 # A fuzz target replays its corpus in every build; with VARIANT=fuzz it is a libFuzzer.
 FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay.o)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(HOST_LIBS) -lcmocka -o $@
+	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(TEST_LIBS) -o $@
 
 include firmware/build.mk
 

@@ -16,19 +16,19 @@ inc='#[[:space:]]*include[[:space:]]*[<"]'
 refuse 'OpenSSL, libyaml and zlib stay in one folder each' "$(
     grep -rnE "${inc}(openssl/|yaml\.h|zlib\.h)" src include tools --include='*.[ch]' |
         grep -vE '^src/crypto/.*openssl/|^src/profile/.*yaml\.h|^src/pack/.*zlib\.h')"
-refuse 'mbedTLS and PSA stay in firmware/crypto' "$(
+refuse 'mbedTLS and PSA stay in firmware/crypto and firmware/tls' "$(
     grep -rnE "${inc}(mbedtls|psa)/" firmware src include tools --include='*.[ch]' |
-        grep -v '^firmware/crypto/')"
+        grep -vE '^firmware/(crypto|tls)/')"
 refuse 'firmware/ includes nothing of the host' "$(
     grep -rnE "${inc}(fotakit/|base/|profile/|image/|ota/|credentials/|openssl/|yaml|zlib)" firmware --include='*.[ch]')"
 refuse 'the device core uses no operating system and no heap' "$(
     grep -rnE "${inc}(stdio|stdlib|unistd|errno|time|sys/[a-z]+)\.h" \
-        firmware/include firmware/wire firmware/core firmware/boot firmware/app firmware/crypto --include='*.[ch]')"
+        firmware/include firmware/wire firmware/core firmware/boot firmware/app firmware/crypto firmware/tls --include='*.[ch]')"
 refuse 'the codec includes only the device headers' "$(
     grep -rnE '#[[:space:]]*include[[:space:]]*"' firmware/wire --include='*.[ch]' |
         grep -vE '"(wire|fotakit_fw)/')"
 refuse 'the core does not know the boot stage, the application or a port' "$(
-    grep -rnE '#[[:space:]]*include[[:space:]]*"(boot|app|port)/' firmware/core firmware/wire firmware/crypto --include='*.[ch]')"
+    grep -rnE '#[[:space:]]*include[[:space:]]*"(boot|app|port|tls)/' firmware/core firmware/wire firmware/crypto --include='*.[ch]')"
 refuse 'the library does not include the tools' "$(
     grep -rnE "${inc}cli\.h" src include --include='*.[ch]')"
 refuse 'only tools talk to people' "$(

@@ -93,6 +93,16 @@ enum fk_status fk_aes_kw_unwrap(const uint8_t kek[FK_AES_KEY_SIZE],
                                 const uint8_t wrapped[FK_WRAPPED_KEY_SIZE],
                                 uint8_t ret[FK_AES_KEY_SIZE]) FK_MUST_USE;
 
+/* Random numbers of the port, for what makes keys and signatures: TLS. Verifying and decrypting
+ * need none, so a boot stage has none, and every request is refused with FK_E_RANDOM until a
+ * source is named. The source must be fit for keys and outlive its use; NULL takes it away. */
+struct fk_random {
+    void *ctx;
+    enum fk_status (*fill)(void *ctx, void *p, size_t len);
+};
+void fk_crypto_use_random(const struct fk_random *source);
+enum fk_status fk_crypto_random(void *p, size_t len) FK_MUST_USE;
+
 /* Constant-time comparison of secrets, digests and tags. */
 bool fk_equal(const void *a, const void *b, size_t len);
 /* Overwrites secrets; not optimised away. */

@@ -14,17 +14,28 @@ _Static_assert(sizeof(psa_hash_operation_t) <= sizeof((struct fk_sha256 *)0)->op
 _Static_assert(sizeof(psa_aead_operation_t) <= sizeof((struct fk_gcm *)0)->opaque,
                "struct fk_gcm is too small");
 
-/* PSA asks for a random source even where nothing is random. */
+/* The library has one state for the whole program, and so has its source of random numbers. */
+static const struct fk_random *random_source;
+
+void fk_crypto_use_random(const struct fk_random *source)
+{
+    random_source = source;
+}
+
+enum fk_status fk_crypto_random(void *p, size_t len)
+{
+    return random_source != NULL ? random_source->fill(random_source->ctx, p, len) : FK_E_RANDOM;
+}
+
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
                                              uint8_t *output, size_t size, size_t *output_length);
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
                                              uint8_t *output, size_t size, size_t *output_length)
 {
     (void)context;
-    (void)output;
-    (void)size;
-    *output_length = 0;
-    return PSA_ERROR_INSUFFICIENT_ENTROPY;
+    bool filled = fk_crypto_random(output, size) == FK_OK;
+    *output_length = filled ? size : 0;
+    return filled ? PSA_SUCCESS : PSA_ERROR_INSUFFICIENT_ENTROPY;
 }
 
 enum fk_status fk_from_psa(psa_status_t rc)

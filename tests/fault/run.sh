@@ -11,8 +11,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cc=(gcc -std=c11 -O1 -g -D_GNU_SOURCE -Iinclude -Isrc -Ifirmware/include -Ifirmware -Itests
     -Ifirmware/crypto/mbedtls -I"${MBEDTLS_DIR:-build/deps/mbedtls}/include"
-    -DMBEDTLS_CONFIG_FILE='"fotakit_mbedtls_config.h"'
-    -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_psa_config.h"')
+    -DMBEDTLS_CONFIG_FILE='"fotakit_tls_config.h"'
+    -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_tls_psa_config.h"')
 
 compile() { # source, object, flags...; library headers come first, whole
     "${cc[@]}" -include psa/crypto.h -include mbedtls/constant_time.h \

@@ -42,7 +42,7 @@ for mutant in tests/mutants/*.sed; do
     caught=
     for suite in $(suites_for "$file"); do
         gcc -o "$work/suite" "$build/tests/unit/$suite.o" "$work/mutant.o" "${support[@]}" \
-            "${libs[@]}" -lcrypto -lyaml -lz -lcmocka 2>"$work/log" || {
+            "${libs[@]}" -lssl -lcrypto -lyaml -lz -lcmocka 2>"$work/log" || {
             echo "not ok $name (does not link)"; cat "$work/log"; continue 2; }
         # A mutant may also loop: that is caught as well.
         if ! timeout 60 "$work/suite" >"$work/log" 2>&1; then

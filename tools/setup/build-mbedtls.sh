@@ -17,8 +17,8 @@ export CC=${CC:-gcc} config src obj
 compile() {
     "$CC" -std=c11 -O2 -g -fPIE -w -ffile-prefix-map="$src"=mbedtls \
         -I"$config" -I"$src/include" -I"$src/library" \
-        -DMBEDTLS_CONFIG_FILE='"fotakit_mbedtls_config.h"' \
-        -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_psa_config.h"' \
+        -DMBEDTLS_CONFIG_FILE='"fotakit_tls_config.h"' \
+        -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_tls_psa_config.h"' \
         -c "$1" -o "$obj/$(basename "$1" .c).o"
 }
 export -f compile

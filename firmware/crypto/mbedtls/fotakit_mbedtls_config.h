@@ -3,8 +3,8 @@
  * needs. Algorithms are chosen in fotakit_psa_config.h. */
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_CONFIG
-/* No key is generated and no signature made here, so no random source is needed; the stub in
- * psa.c refuses every request. */
+/* No key is generated and no signature made here, so no random source is needed; psa.c refuses
+ * every request until one is named. */
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 /* Our callers hand in buffers that nobody changes during a call: no copies to the heap. */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS

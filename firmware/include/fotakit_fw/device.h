@@ -144,6 +144,25 @@ struct fk_envelope_rules {
     uint32_t manifest_max;          /* bytes of manifest and severed parts that the device reads */
 };
 
+/* TLS: what the profile asks for and the floor allows (core/tls_floor.h). */
+#define FK_TLS_SUITES 6u
+
+enum fk_peer_name {
+    FK_PEER_NAME_NONE,     /* not checked: the device knows no names */
+    FK_PEER_NAME_CN,       /* the common name, exactly */
+    FK_PEER_NAME_SAN_OR_CN /* RFC 6125; the common name only where there is no other */
+};
+
+struct fk_tls_policy {
+    bool tls12, tls13;            /* neither: no TLS */
+    uint8_t n_suites;
+    uint16_t suites[FK_TLS_SUITES]; /* code points of the IANA registry, best first */
+    enum fk_peer_name name;
+    bool dates;             /* validity against the clock */
+    bool root_by_key_id;    /* no trust anchor is looked for by its name */
+    uint16_t record_max;    /* asked of the peer: 512, 1024, 2048, 4096; 0: whatever it sends */
+};
+
 struct fk_device {
     const char *name; /* of the profile */
     struct fk_flash_map map;
@@ -154,6 +173,7 @@ struct fk_device {
     uint32_t minimum_rate;    /* bytes per second that a download must average; 0: no limit */
     struct fk_policy policy;
     struct fk_envelope_rules envelope;
+    struct fk_tls_policy tls;
     struct fk_console_words console;
 };
 

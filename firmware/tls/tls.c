@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls/tls_state.h"
+
+#include "core/tls_floor.h"
+#include "crypto/crypto.h"
+
+#include <mbedtls/memory_buffer_alloc.h>
+#include <mbedtls/platform.h>
+
+#include <string.h>
+
+#define CLOSE_MS 1000u /* for a last word to the peer */
+
+void fk_tls_pool_init(void *pool, size_t len)
+{
+    mbedtls_memory_buffer_alloc_init(pool, len);
+}
+
+/* The library counts what was asked for; each block has a head, too. */
+static size_t with_heads(size_t used, size_t blocks)
+{
+    return used + blocks * 8 * sizeof(size_t);
+}
+
+size_t fk_tls_pool_used(void)
+{
+    size_t used = 0;
+    size_t blocks = 0;
+    mbedtls_memory_buffer_alloc_cur_get(&used, &blocks);
+    return with_heads(used, blocks);
+}
+
+size_t fk_tls_pool_peak(void)
+{
+    size_t used = 0;
+    size_t blocks = 0;
+    mbedtls_memory_buffer_alloc_max_get(&used, &blocks);
+    return with_heads(used, blocks);
+}
+
+void fk_tls_pool_reset_peak(void)
+{
+    mbedtls_memory_buffer_alloc_max_reset();
+}
+
+enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup)
+{
+    *tls = (struct fk_tls){.setup = *setup};
+    if (setup->lower == NULL || setup->clock == NULL || setup->wall == NULL ||
+        setup->store == NULL || setup->policy == NULL ||
+        (setup->peer_name != NULL && strlen(setup->peer_name) > FK_TLS_HOST_MAX)) {
+        return FK_E_INTERNAL;
+    }
+    const struct fk_tls_policy *p = setup->policy;
+    bool sound = p->n_suites > 0 && p->n_suites <= FK_TLS_SUITES && (p->tls12 || p->tls13);
+    for (size_t i = 0; sound && i < p->n_suites; i++) {
+        sound = fk_tls_floor_takes(p->suites[i]); /* whatever the table says */
+    }
+    return sound ? FK_OK : FK_E_UNSUPPORTED;
+}
+
+/* ---- bytes to and from the lower transport ------------------------------ */
+
+static void set_deadline(struct fk_tls *tls, uint32_t timeout_ms)
+{
+    const struct fk_clock *clock = tls->setup.clock;
+    tls->deadline_ms = clock->now_ms(clock->ctx) + timeout_ms;
+    tls->cause = FK_OK;
+}
+
+static uint32_t time_left(const struct fk_tls *tls)
+{
+    uint64_t now = tls->setup.clock->now_ms(tls->setup.clock->ctx);
+    uint64_t left = tls->deadline_ms > now ? tls->deadline_ms - now : 0;
+    return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
+}
+
+static int lower_send(void *ctx, const unsigned char *p, size_t len)
+{
+    struct fk_tls *tls = ctx;
+    const struct fk_transport *lower = tls->setup.lower;
+    uint32_t left = time_left(tls);
+    size_t n = len < INT32_MAX ? len : INT32_MAX;
+    enum fk_status st = left > 0 ? lower->send(lower->ctx, p, n, left) : FK_E_TIMEOUT;
+    if (st != FK_OK) {
+        tls->cause = st;
+        return st == FK_E_TIMEOUT ? MBEDTLS_ERR_SSL_TIMEOUT : MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+    return (int)n;
+}
+
+static int lower_recv(void *ctx, unsigned char *p, size_t len)
+{
+    struct fk_tls *tls = ctx;
+    const struct fk_transport *lower = tls->setup.lower;
+    uint32_t left = time_left(tls);
+    size_t cap = len < INT32_MAX ? len : INT32_MAX;
+    size_t n = 0;
+    enum fk_status st = left > 0 ? lower->recv(lower->ctx, p, cap, &n, left) : FK_E_TIMEOUT;
+    if (st != FK_OK) {
+        tls->cause = st;
+        return st == FK_E_TIMEOUT ? MBEDTLS_ERR_SSL_TIMEOUT : MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+    return n <= cap ? (int)n : MBEDTLS_ERR_SSL_CONN_EOF; /* 0: the library sees the end */
+}
+
+/* ---- a connection ------------------------------------------------------- */
+
+static void free_state(struct fk_tls *tls)
+{
+    struct fk_tls_state *s = tls->state;
+    if (s != NULL) {
+        mbedtls_ssl_free(&s->ssl);
+        mbedtls_ssl_config_free(&s->conf);
+        mbedtls_x509_crt_free(&s->own);
+        mbedtls_pk_free(&s->key);
+        mbedtls_free(s);
+        tls->state = NULL;
+    }
+}
+
+static enum fk_status new_state(struct fk_tls *tls)
+{
+    struct fk_tls_state *s = mbedtls_calloc(1, sizeof *s);
+    if (s == NULL) {
+        return FK_E_MEMORY;
+    }
+    mbedtls_ssl_init(&s->ssl);
+    mbedtls_ssl_config_init(&s->conf);
+    mbedtls_x509_crt_init(&s->own);
+    mbedtls_pk_init(&s->key);
+    tls->state = s;
+    return FK_OK;
+}
+
+/* The time of the connection, read once. */
+static enum fk_status read_clock(struct fk_tls *tls)
+{
+    struct fk_date date;
+    uint64_t seconds = 0;
+    tls->now = 0;
+    tls->until = UINT64_MAX;
+    if (!tls->setup.policy->dates || tls->setup.skip_dates) {
+        return FK_OK;
+    }
+    enum fk_status st = fk_wall_clock_now(tls->setup.wall, &seconds);
+    if (st == FK_OK) {
+        st = fk_date_from_unix(seconds, &date);
+    }
+    if (st == FK_OK) {
+        tls->now = fk_tls_date(&date);
+    }
+    return st;
+}
+
+static unsigned char fragment_code(uint16_t record_max)
+{
+    switch (record_max) {
+    case 512:
+        return MBEDTLS_SSL_MAX_FRAG_LEN_512;
+    case 1024:
+        return MBEDTLS_SSL_MAX_FRAG_LEN_1024;
+    case 2048:
+        return MBEDTLS_SSL_MAX_FRAG_LEN_2048;
+    case 4096:
+        return MBEDTLS_SSL_MAX_FRAG_LEN_4096;
+    default:
+        return MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
+    }
+}
+
+static void set_policy(struct fk_tls *tls)
+{
+    struct fk_tls_state *s = tls->state;
+    const struct fk_tls_policy *p = tls->setup.policy;
+    mbedtls_ssl_conf_min_tls_version(
+        &s->conf, p->tls12 ? MBEDTLS_SSL_VERSION_TLS1_2 : MBEDTLS_SSL_VERSION_TLS1_3);
+    mbedtls_ssl_conf_max_tls_version(
+        &s->conf, p->tls13 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2);
+    for (size_t i = 0; i < p->n_suites; i++) {
+        s->suites[i] = p->suites[i];
+    }
+    mbedtls_ssl_conf_ciphersuites(&s->conf, s->suites); /* ends in a 0 */
+}
+
+static int set_up(struct fk_tls *tls)
+{
+    struct fk_tls_state *s = tls->state;
+    int rc = mbedtls_ssl_config_defaults(
+        &s->conf, tls->server ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT,
+        MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
+    if (rc != 0) {
+        return rc;
+    }
+    set_policy(tls);
+    bool asks = !tls->server || tls->setup.ask_client;
+    mbedtls_ssl_conf_authmode(&s->conf,
+                              asks ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
+    mbedtls_ssl_conf_ca_cb(&s->conf, fk_tls_find_anchors, tls);
+    mbedtls_ssl_conf_verify(&s->conf, fk_tls_check_cert, tls);
+    mbedtls_ssl_conf_rng(&s->conf, fk_tls_random, NULL);
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &s->conf, tls->setup.resume ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+                                    : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
+    rc = mbedtls_ssl_conf_max_frag_len(&s->conf, fragment_code(tls->setup.policy->record_max));
+    return rc;
+}
+
+/* After the configuration is complete. */
+static int set_up_connection(struct fk_tls *tls)
+{
+    struct fk_tls_state *s = tls->state;
+    int rc = mbedtls_ssl_setup(&s->ssl, &s->conf);
+    if (rc == 0 && !tls->server) {
+        rc = mbedtls_ssl_set_hostname(&s->ssl, fk_tls_peer_name(tls));
+    }
+    mbedtls_ssl_set_bio(&s->ssl, tls, lower_send, lower_recv, NULL);
+    return rc;
+}
+
+static enum fk_status begin(struct fk_tls *tls)
+{
+    enum fk_status st = new_state(tls);
+    int rc = st == FK_OK ? set_up(tls) : 0;
+    if (st == FK_OK && rc == 0) {
+        st = fk_tls_load_own(tls);
+    }
+    if (st == FK_OK && rc == 0) {
+        rc = set_up_connection(tls);
+    }
+    return st == FK_OK && rc != 0 ? fk_tls_fault(tls, rc) : st;
+}
+
+/* The library wants to be called again, although our transport waits: after a message that is none
+ * of the caller's. The deadline ends it. */
+static bool goes_on(const struct fk_tls *tls, int rc)
+{
+    bool wants = rc == MBEDTLS_ERR_SSL_WANT_READ || rc == MBEDTLS_ERR_SSL_WANT_WRITE ||
+                 rc == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
+    return wants && time_left(tls) > 0;
+}
+
+static enum fk_status handshake(struct fk_tls *tls)
+{
+    int rc = mbedtls_ssl_handshake(&tls->state->ssl);
+    while (goes_on(tls, rc)) {
+        rc = mbedtls_ssl_handshake(&tls->state->ssl);
+    }
+    if (rc != 0) {
+        return fk_tls_fault(tls, rc);
+    }
+    /* The library has required it; say it once more where it can be read. A resumed session
+     * carries the verdict of the handshake that it comes from. */
+    bool asked = !tls->server || tls->setup.ask_client;
+    if (asked && mbedtls_ssl_get_verify_result(&tls->state->ssl) != 0) {
+        return FK_E_TLS_UNTRUSTED;
+    }
+    if (mbedtls_ssl_get_version_number(&tls->state->ssl) == MBEDTLS_SSL_VERSION_TLS1_2) {
+        fk_tls_keep_session(tls); /* with TLS 1.3 it comes later */
+    }
+    return FK_OK;
+}
+
+static enum fk_status tls_open(void *ctx, const char *host, uint16_t port, uint32_t timeout_ms)
+{
+    struct fk_tls *tls = ctx;
+    const struct fk_transport *lower = tls->setup.lower;
+    size_t n = strlen(host);
+    if (tls->state != NULL) {
+        return FK_E_BUSY;
+    }
+    if (n > FK_TLS_HOST_MAX) {
+        return FK_E_URL;
+    }
+    memcpy(tls->host, host, n + 1);
+    tls->port = port;
+    tls->server = tls->checked = false;
+    tls->cause = FK_OK;
+    enum fk_status st = read_clock(tls); /* before anybody is called */
+    if (st == FK_OK) {
+        st = begin(tls);
+    }
+    if (st == FK_OK) {
+        st = lower->open(lower->ctx, host, port, timeout_ms);
+    }
+    if (st == FK_OK) {
+        set_deadline(tls, timeout_ms);
+        fk_tls_offer_session(tls);
+        st = handshake(tls);
+    }
+    if (st != FK_OK) {
+        free_state(tls);
+        lower->close(lower->ctx);
+    }
+    return st;
+}
+
+enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms)
+{
+    if (tls->state != NULL) {
+        return FK_E_BUSY;
+    }
+    tls->server = true;
+    set_deadline(tls, timeout_ms);
+    enum fk_status st = tls->setup.ask_client ? read_clock(tls) : FK_OK;
+    if (st == FK_OK) {
+        st = begin(tls);
+    }
+    if (st == FK_OK) {
+        st = handshake(tls);
+    }
+    if (st != FK_OK) {
+        free_state(tls);
+        tls->setup.lower->close(tls->setup.lower->ctx);
+    }
+    return st;
+}
+
+static enum fk_status tls_send(void *ctx, const void *buf, size_t len, uint32_t timeout_ms)
+{
+    struct fk_tls *tls = ctx;
+    const unsigned char *at = buf;
+    set_deadline(tls, timeout_ms);
+    if (tls->state == NULL) {
+        return FK_E_NETWORK;
+    }
+    while (len > 0) {
+        int n = mbedtls_ssl_write(&tls->state->ssl, at, len);
+        if (goes_on(tls, n)) {
+            continue;
+        }
+        if (n < 0) {
+            return fk_tls_fault(tls, n);
+        }
+        at += n;
+        len -= (size_t)n;
+    }
+    return FK_OK;
+}
+
+static enum fk_status tls_recv(void *ctx, void *buf, size_t cap, size_t *ret_len,
+                               uint32_t timeout_ms)
+{
+    struct fk_tls *tls = ctx;
+    set_deadline(tls, timeout_ms);
+    if (tls->state == NULL) {
+        return FK_E_NETWORK;
+    }
+    int n = mbedtls_ssl_read(&tls->state->ssl, buf, cap);
+    while (goes_on(tls, n)) {
+        if (n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
+            fk_tls_keep_session(tls);
+        }
+        n = mbedtls_ssl_read(&tls->state->ssl, buf, cap);
+    }
+    if (n >= 0 || n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+        /* 0 is the end of the lower stream without a word: somebody may have cut it. */
+        *ret_len = n > 0 ? (size_t)n : 0;
+        enum fk_status cut = tls->cause != FK_OK ? tls->cause : FK_E_NETWORK;
+        return n == 0 && cap > 0 ? cut : FK_OK;
+    }
+    return fk_tls_fault(tls, n);
+}
+
+static void tls_close(void *ctx)
+{
+    struct fk_tls *tls = ctx;
+    if (tls->state != NULL) {
+        set_deadline(tls, CLOSE_MS);
+        (void)mbedtls_ssl_close_notify(&tls->state->ssl); /* whether it hears it or not */
+        free_state(tls);
+    }
+    tls->setup.lower->close(tls->setup.lower->ctx);
+}
+
+struct fk_transport fk_tls_transport(struct fk_tls *tls)
+{
+    return (struct fk_transport){.ctx = tls,
+                                 .scheme = "https",
+                                 .open = tls_open,
+                                 .send = tls_send,
+                                 .recv = tls_recv,
+                                 .close = tls_close};
+}
+
+struct fk_tls_facts fk_tls_facts(const struct fk_tls *tls)
+{
+    struct fk_tls_facts facts = {.version = "", .suite = ""};
+    if (tls->state != NULL) {
+        const char *suite = mbedtls_ssl_get_ciphersuite(&tls->state->ssl);
+        facts.version = mbedtls_ssl_get_version(&tls->state->ssl);
+        facts.suite = suite != NULL ? suite : "";
+        facts.resumed = !tls->server && !tls->checked;
+    }
+    return facts;
+}
