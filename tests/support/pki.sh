@@ -15,14 +15,17 @@ pki_root() {
     openssl req -x509 -new -key "$1.key" -subj "/CN=${3:-$1}" -days 3650 -out "$1.pem" \
         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
 }
-# pki_leaf NAME KEY-TYPE ISSUER CN client|server: NAME.pem below ISSUER; the key is made when missing
+# pki_leaf NAME KEY-TYPE ISSUER CN client|server|both: NAME.pem below ISSUER; the key is made when
+# it is missing
 pki_leaf() {
+    local usage=${5}Auth
+    [ "$5" != both ] || usage=serverAuth,clientAuth
     [ -e "$1.key" ] || pki_key "$1" "$2"
     openssl req -new -key "$1.key" -subj "/CN=$4" -out "$1.csr" 2>/dev/null
-    printf '%s\n' basicConstraints=critical,CA:FALSE "extendedKeyUsage=$5Auth" \
+    printf '%s\n' basicConstraints=critical,CA:FALSE "extendedKeyUsage=$usage" \
         keyUsage=critical,digitalSignature,keyEncipherment subjectKeyIdentifier=hash \
         authorityKeyIdentifier=keyid >"$1.ext"
-    [ "$5" != server ] || case $4 in
+    [ "$5" = client ] || case $4 in
         *[!0-9.]*) echo "subjectAltName=DNS:$4" >>"$1.ext" ;;
         *) echo "subjectAltName=IP:$4" >>"$1.ext" ;;
     esac
