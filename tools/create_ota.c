@@ -175,10 +175,16 @@ static void print_json(const struct made *m)
 
 static void warn_about(const struct made *m, const struct fk_packet_key *key)
 {
+    const struct fk_device *device = &m->profile->device;
+    if (!fk_device_takes_bare(device)) {
+        fk_cli_warn(TOOL,
+                    "%s takes packets in signed envelopes only; wrap this one with "
+                    "--format suit --wrap-st",
+                    device->name);
+    }
     if (m->o->keyfile == NULL) {
         fk_cli_warn(TOOL, "the packet is plain: nothing authenticates it, anyone can change it%s",
-                    m->profile->device.policy.plain_allowed ? ""
-                                                            : "; the profile's device refuses it");
+                    device->policy.plain_allowed ? "" : "; the profile's device refuses it");
     } else if (key->exposed) {
         fk_cli_warn(TOOL, "key file '%s' can be read by others; protect it with: chmod 600 '%s'",
                     m->o->keyfile, m->o->keyfile);
@@ -188,8 +194,7 @@ static void warn_about(const struct made *m, const struct fk_packet_key *key)
 static enum fk_status make_packet(struct made *m, const struct fk_packet_key *key,
                                   enum fk_image_format format, struct fk_error *err)
 {
-    struct meter meter = {.on = isatty(STDERR_FILENO) != 0 && !m->o->quiet,
-                          .started_ms = now_ms()};
+    struct meter meter = {.on = isatty(STDERR_FILENO) != 0 && !m->o->quiet, .started_ms = now_ms()};
     const struct fk_image_options image_options = {
         .rules = &m->profile->image,
         .max_size = fk_device_slot_size(&m->profile->device),

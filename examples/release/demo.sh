@@ -158,14 +158,89 @@ expect_code 0
 expect 'resumed after [1-9][0-9]* finished steps'
 expect_running own.bin
 
-act 'Act 8: an image that never says that it works'
-tell 'The reference board keeps the old image until the new one has confirmed itself.'
+act 'Act 8: signed, and encrypted for one device'
+tell 'A packet says nothing about who made it. The reference board takes signed envelopes only: it' \
+    'leaves the factory with the keys that it trusts, and with a key of its own for decryption.'
+for key in release stranger device; do
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $key.pem 2>openssl.err &&
+        openssl pkey -in $key.pem -pubout -out $key.pub || not_as_told "openssl makes a key: $(cat openssl.err)"
+done
 board=(--profile mps2-an386 --flash board.flash)
-do_it fota-sim init "${board[@]}" --image own.bin --input bin --key key.bin
-create_ota -q -p mps2-an386 --input bin microbit.bin srv/www/board.ota key.bin ||
-    not_as_told 'a packet for the board is made'
-out=$(printf 'AT+S.FWUPDATE=e,127.0.0.1,/board.ota,%s,0,,\r' "$nginx_port" |
-    fota-sim console "${board[@]}" 2>&1) || not_as_told "the board takes the packet: $out"
+suit=(create_ota -q --format suit --profile mps2-an386 --input bin)
+do_it create_ota --format keyset --profile mps2-an386 --sequence 1 --key release.pub \
+    --sign release.pem trusted.keys
+expect_code 0
+do_it fota-sim init "${board[@]}" --image own.bin --input bin --key-set trusted.keys \
+    --device-key device.pem
+expect '^keys      set 1: 1 trusted, 1 must sign'
+do_it "${suit[@]}" --sequence 1 --sign release.pem --encrypt-to device.pub microbit.bin \
+    srv/www/microbit.suit
+expect_code 0
+tell 'The desk asks the code of the device:'
+out=$(ota-info --profile mps2-an386 --verify --trust release.pub --device-key device.pem \
+    srv/www/microbit.suit 2>&1)
+rc=$?
+expect_code 0
+# board_console OPTION... -- LINE...: types lines on the board's console
+board_console() {
+    local options=()
+    while [ "$1" != -- ]; do options+=("$1"); shift; done
+    shift
+    printf '  > %s\n' "$@"
+    out=$(printf '%s\r' "$@" | fota-sim console "${board[@]}" "${options[@]}" 2>&1)
+    rc=$?
+    show
+}
+fetch() { printf 'AT+S.FWUPDATE=e,127.0.0.1,%s,%s,0,,' "$1" "$nginx_port"; }
+board_console -- "$(fetch /microbit.suit)" AT+S.RESET AT+S.CONFIRM AT+S.STS=image_origin
+expect 'signature passed, .* image passed'
+expect '^AT-S.Var:image_origin=signed'
+expect_running microbit.bin
+
+act 'Act 9: the payload lies elsewhere, and the power goes'
+tell 'The envelope is small and names its payload, which any server may hold. It is judged before a' \
+    'byte of the payload is fetched; then the power goes at the 100th flash operation.'
+mkdir srv/www/images
+do_it "${suit[@]}" --sequence 2 --sign release.pem --encrypt-to device.pub \
+    --payload srv/www/images/own --uri images/own own.bin srv/www/own.suit
+board_console --power-cut 100 -- "$(fetch /own.suit)"
+expect 'the power was cut at flash operation 100, half-way'
+board_console -- "$(fetch /own.suit)" AT+S.RESET AT+S.CONFIRM AT+S.STS=rollback_counter
+expect '^AT-S.Var:rollback_counter=2'
+expect_running own.bin
+[ "$(grep -c '"GET /images/own [^"]*" 206 ' srv/access.log)" -eq 1 ] ||
+    not_as_told 'nginx was asked for the rest of the payload only'
+tell '-> the envelope came again, of the payload only the rest'
+
+act 'Act 10: what the board refuses, and why'
+payload=(--payload srv/www/images/never --uri images/never)
+refused_board() { # NUMBER NAME
+    board_console -- "$(fetch "/$2")" AT+S.STS=last_status
+    expect "^AT-S.Reason:$1:"
+    expect "^AT-S.Var:last_status=$1"
+    expect_running own.bin
+}
+"${suit[@]}" --sequence 9 --sign stranger.pem "${payload[@]}" microbit.bin srv/www/stranger.suit
+tell 'Somebody else has signed it:'
+refused_board 166 stranger.suit
+"${suit[@]}" --sequence 1 --sign release.pem "${payload[@]}" --force microbit.bin srv/www/older.suit
+tell 'It is older than what the board has confirmed:'
+refused_board 83 older.suit
+create_ota -q --format suit --input bin --sequence 9 --sign release.pem "${payload[@]}" --force \
+    microbit.bin srv/www/module.suit || not_as_told 'an envelope for the module is made'
+tell 'It is for the module of the first acts:'
+refused_board 175 module.suit
+tell 'It is a bare packet:'
+refused_board 44 microbit.ota
+[ "$(grep -c '/images/never' srv/access.log)" -eq 0 ] || not_as_told 'no payload was asked for'
+tell '-> nobody asked nginx for any of their payloads'
+
+act 'Act 11: an image that never says that it works'
+tell 'The reference board keeps the old image until the new one has confirmed itself.'
+"${suit[@]}" --sequence 3 --sign release.pem microbit.bin srv/www/silent.suit ||
+    not_as_told 'an envelope is made'
+out=$(printf '%s\r' "$(fetch /silent.suit)" | fota-sim console "${board[@]}" 2>&1) ||
+    not_as_told "the board takes the envelope: $out"
 do_it fota-sim boot "${board[@]}"
 expect_running microbit.bin
 expect 'on trial, 2 more boots'
@@ -177,5 +252,6 @@ expect 'put the previous image back'
 expect_running own.bin
 do_it fota-sim status "${board[@]}"
 expect 'trial image was not confirmed in time'
+expect '^counter   2$'
 
 act 'The end: every image that ran had been verified first, and everything was as told.'

@@ -90,6 +90,11 @@ static enum fk_status explain(const struct fk_packet *p, enum fk_status st, stru
                        "'%s': check policy failed: the packet is plain, profile %s refuses that; "
                        "make it with a key",
                        p->path, d->name);
+    case FK_E_BARE_REFUSED:
+        return fk_fail(err, st,
+                       "'%s': check policy failed: profile %s takes packets in signed envelopes "
+                       "only; make one with create_ota --format suit --wrap-st",
+                       p->path, d->name);
     case FK_E_NO_KEY:
         return fk_fail(err, st,
                        "'%s': check key failed: the packet is encrypted; name the key with "
@@ -130,6 +135,10 @@ enum fk_status fk_packet_verify(const struct fk_packet *packet, const struct fk_
                           (uint32_t)packet->body_size, work, WORK, ret_report);
     }
     free(work);
+    if (st == FK_OK && !fk_device_takes_bare(packet->device)) {
+        ret_report->policy = FK_CHECK_FAILED; /* a sound packet, but not one for this device */
+        st = FK_E_BARE_REFUSED;
+    }
     return st == FK_OK ? FK_OK : explain(packet, st, err);
 }
 

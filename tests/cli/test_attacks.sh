@@ -4,7 +4,7 @@
 . "$FK_ROOT/tests/support/check.sh"
 
 catalogue=$FK_ROOT/firmware/ATTACKS.md
-check_equal 'the catalogue has 27 attacks' 27 "$(grep -cE '^\| [0-9]+ \|' "$catalogue")"
+check_equal 'the catalogue has 29 attacks' 29 "$(grep -cE '^\| [0-9]+ \|' "$catalogue")"
 for name in $(grep -oE '`[a-z0-9_]{20,}`' "$catalogue" | tr -d '`' | sort -u); do
     if grep -rqE "cmocka_unit_test(_setup_teardown)?\($name\b" "$FK_ROOT/tests/unit"; then
         pass "$name is run"

@@ -43,6 +43,10 @@ check_refused 'no key' 1 "'enc.ota': check key failed: the packet is encrypted; 
 check_equal 'no key: verdicts' ' size passed; policy passed; key failed; tag not reached; digest not reached;' "$(verdicts)"
 check_refused 'wrong key' 1 "'enc.ota': check tag failed: the packet was changed or cut short, or this is not its key" ota-info --verify -k other.bin enc.ota
 check_equal 'wrong key: verdicts' ' size passed; policy passed; key passed; tag failed; digest not reached;' "$(verdicts)"
+create_ota -q -p mps2-an386 --input bin image.bin bare.ota key.bin 2>create.err
+check_match 'bare packet for a device that refuses them: create_ota warns' 'takes packets in signed envelopes only' "$(cat create.err)"
+check_refused 'bare packet for a device that refuses them' 1 "'bare.ota': check policy failed: profile mps2-an386 takes packets in signed envelopes only" \
+    ota-info -p mps2-an386 --verify --keyfile key.bin bare.ota
 check_refused 'plain packet for a device that refuses them' 1 "check policy failed: the packet is plain, profile mps2-an386 refuses that" \
     ota-info -p mps2-an386 --verify plain.ota
 

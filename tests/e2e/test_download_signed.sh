@@ -134,6 +134,7 @@ more.suit 11 /fw/more.suit 200
 https.suit 189 /fw/https.suit 200
 missing.suit 61 /fw/missing.suit 200,/fw/gone.bin 404
 moved.suit 62 /fw/moved.suit 200,/moved/p.bin 301
+bare.ota 44 /fw/bare.ota 200
 short.suit 45 /fw/short.suit 200,/fw/short.bin 200
 END
 new_board

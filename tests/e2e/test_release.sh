@@ -19,6 +19,26 @@ mkdir -p srv/www
 nginx_start "$PWD/srv" || exit 1
 fetch() { printf 'AT+S.FWUPDATE=e,127.0.0.1,/%s,%s,0,,\r' "$1" "$nginx_port"; }
 
+# The module takes bare packets; the board wants them in signed envelopes.
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out signer.pem 2>genpkey.err
+chmod 600 signer.pem
+/usr/bin/python3 "$FK_ROOT/tests/support/keyset.py" signer.keys 1 1 signer.pem
+sign() { # NAME.ota...: NAME.suit with it
+    local packet
+    for packet; do
+        create_ota -q -f suit -p mps2-an386 --wrap-st --sign signer.pem --sequence 1 \
+            "srv/www/$packet" "srv/www/${packet%.ota}.suit"
+    done
+}
+file_for() { # PROFILE NAME
+    if [ "$1" = spwf04s ]; then echo "$2.ota"; else echo "$2.suit"; fi
+}
+factory() { # PROFILE OPTION...
+    local keys=()
+    if [ "$1" != spwf04s ]; then keys=(--key-set signer.keys); fi
+    fota-sim init -f -p "$@" --image old.bin --input bin --key key.bin "${keys[@]}" >/dev/null
+}
+
 ## the demonstration itself, and that it cleans up and can fail
 mkdir temp
 check_ok 'demonstration: everything is as told' env TMPDIR="$PWD/temp" "$FK_ROOT/examples/release/demo.sh" "$FK_BUILD"
@@ -41,11 +61,12 @@ check_equal 'demonstration with a device that lies: leaves nothing' '' "$(ls -A 
 
 ## the real image, against an independent reader
 check_ok 'packet of the real image' create_ota --only-region 0-0x10000000 "$microbit" srv/www/microbit.ota key.bin
+sign microbit.ota
 srec_cat "$microbit" -intel -crop 0 0x10000000 -o microbit.bin -binary
 for profile in spwf04s mps2-an386; do
     board=(-p $profile --flash $profile.flash)
-    fota-sim init "${board[@]}" --image old.bin --input bin --key key.bin >/dev/null
-    run bash -c "{ $(declare -p nginx_port); $(declare -f fetch); fetch microbit.ota; } | fota-sim console ${board[*]}"
+    factory $profile --flash $profile.flash
+    run bash -c "printf '%s' '$(fetch "$(file_for $profile microbit)")' | fota-sim console ${board[*]}"
     check_equal "$profile: fetched" 1 "$(grep -c '^AT-S.OK' <<<"$out")"
     check_ok "$profile: installs" fota-sim boot --confirm "${board[@]}"
     check_match "$profile: runs" "^running: 243852 bytes, sha256 $(sha microbit.bin)$" "$out"
@@ -76,9 +97,10 @@ head -c $((size - 4)) srv/www/good.ota >srv/www/cut.ota
 head -c 59 srv/www/good.ota >srv/www/header.ota
 head -c 60 srv/www/good.ota >srv/www/bare.ota
 head -c $((size - 1)) srv/www/good.ota >srv/www/odd.ota
+sign good.ota plain.ota wrong.ota
 while read -r profile packet reason refusal; do
     board=(-p $profile --flash try.flash)
-    fota-sim init -f "${board[@]}" --image old.bin --input bin --key key.bin >/dev/null
+    factory "$profile" --flash try.flash
     run bash -c "printf '%s' '$(fetch "$packet")' | fota-sim console ${board[*]}"
     found=$(sed -n 's/^AT-S.Reason:\([0-9]*\):.*/\1/p' <<<"$out")
     check_equal "$profile, $packet: reason at the console" "$reason" "${found:--}"
@@ -104,16 +126,18 @@ spwf04s plain-body.ota - FK_E_DIGEST
 spwf04s header.ota 10 -
 spwf04s bare.ota 15 -
 spwf04s odd.ota 33 -
-mps2-an386 good.ota - -
-mps2-an386 plain.ota 43 -
-mps2-an386 wrong.ota - FK_E_TAG
+spwf04s good.suit 85 -
+mps2-an386 good.ota 44 -
+mps2-an386 good.suit - -
+mps2-an386 plain.suit 43 -
+mps2-an386 wrong.suit - FK_E_TAG
 END
 
 ## trial: confirmed it stays, otherwise the old image comes back
 board=(-p mps2-an386 --flash trial.flash)
 trial() {
-    fota-sim init -f "${board[@]}" --image old.bin --input bin --key key.bin >/dev/null
-    fetch good.ota | fota-sim console "${board[@]}" >/dev/null
+    factory mps2-an386 --flash trial.flash
+    fetch good.suit | fota-sim console "${board[@]}" >/dev/null
     check_equal "$1: the new image is on trial" "$(sha new.bin)" "$(boots "${board[@]}")"
 }
 trial 'confirmed on the console'
@@ -132,18 +156,19 @@ check_match 'never confirmed: reason' 'trial image was not confirmed in time \(8
 cuts=0 lost=0
 for profile in spwf04s mps2-an386; do
     board=(-p $profile --flash cut.flash)
-    fota-sim init -f --flash fresh.flash -p $profile --image old.bin --input bin --key key.bin >/dev/null
+    factory $profile --flash fresh.flash
+    good=$(file_for $profile good)
     hows=(before after torn)
     for ((n = 1; n < 400; n++)); do
         cp fresh.flash cut.flash
-        { fetch good.ota; printf 'AT+S.RESET\r'; } |
+        { fetch "$good"; printf 'AT+S.RESET\r'; } |
             fota-sim console "${board[@]}" --power-cut "$n:${hows[n % 3]}" >cut.log 2>&1
         [ $? -eq 3 ] || break
         cuts=$((cuts + 1))
         case $(boots "${board[@]}") in
         "$(sha new.bin)") ;;
         "$(sha old.bin)")
-            { fetch good.ota; printf 'AT+S.RESET\r'; } | fota-sim console "${board[@]}" >cut.log 2>&1
+            { fetch "$good"; printf 'AT+S.RESET\r'; } | fota-sim console "${board[@]}" >cut.log 2>&1
             [ "$(boots "${board[@]}")" = "$(sha new.bin)" ] || lost=$((lost + 1))
             ;;
         *) lost=$((lost + 1)) ;;
