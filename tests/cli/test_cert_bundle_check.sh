@@ -337,7 +337,7 @@ at=$(($(date -d "$starts" +%s) - 1))
 judge netcontrol --cert dev.pem --key dev.key
 check_match 'validity: a second too early' "^REFUSED  validity              'dev.pem': not valid before " "$out"
 verify 'a second too early' no -CAfile root.pem dev.pem
-at=$(($(date -d "$ends" +%s) + 1))
+at=$(($(date -d "$ends" +%s) + 86400))
 judge nodemcu --ca root.pem --server-chain srvec.pem
 check_match 'validity: only a warning where the device checks no dates' \
     "^warning  validity              'srvec.pem': expired on .*; this device checks no dates, others do\)" "$out"
