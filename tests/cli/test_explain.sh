@@ -75,6 +75,25 @@ check_refused 'no code' 2 'missing argument' cert-bundle explain -p spwf04s
 check_refused 'options of --bundle alone' 2 'go with --bundle' cert-bundle explain 74 --host x.example
 check_match 'help' 'cert-bundle explain .-p PROFILE. CODE' "$(cert-bundle explain --help)"
 
+# ---- lists --------------------------------------------------------------------------------------
+for p in spwf04s nodemcu netcontrol zentrios wiced; do
+    run cert-bundle explain -p $p --list
+    check_equal "$p: the list has every code" "$(sed -n '/^errors:/,/^errata:/p' "$FK_ROOT/profiles/$p.yaml" | grep -c 'code: ')" \
+        "$(grep -c '^  [-0-9]' .stdout)"
+    run cert-bundle explain -p $p --errata --json
+    check_equal "$p: errata" "$(sed -n '/^errata:/,$p' "$FK_ROOT/profiles/$p.yaml" | grep -c '^    says: ')" \
+        "$(python3 -c 'import json; print(sum(all(e.values()) for e in json.load(open(".stdout"))))')"
+done
+check_match 'a misprinted code point is told' 'says: +TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA is C0,27' \
+    "$(cert-bundle explain --errata)"
+check_equal 'the list in JSON' 'certificate 23' "$(cert-bundle explain --list --json | python3 -c '
+import json, sys
+e = json.load(sys.stdin)[0]
+print(e["table"], e["code"])')"
+check_refused 'a list of nothing' 1 'says nothing about error codes' cert-bundle explain -p mps2-an386 --list
+check_refused 'no errata' 1 'knows no mistakes' cert-bundle explain -p mps2-an386 --errata
+check_refused 'a list and a code' 2 'go alone' cert-bundle explain --list 74
+
 # ---- with the files at hand ---------------------------------------------------------------------
 ext() { printf '%s\n' "$@" >ext.cnf; }
 key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2>/dev/null; }

@@ -69,6 +69,12 @@ enum fk_status bundle_job_open(const struct bundle_options *o, struct bundle_job
                                struct fk_error *err) FK_MUST_USE;
 void bundle_job_release(struct bundle_job *job); /* accepts a zeroed structure */
 
+/* The parts of explain that need no code: all codes of the device; mistakes of its documents. */
+enum fk_status explain_list(const struct fk_profile *profile, bool json,
+                            struct fk_error *err) FK_MUST_USE;
+enum fk_status explain_errata(const struct fk_profile *profile, bool json,
+                              struct fk_error *err) FK_MUST_USE;
+
 /* FK_E_USAGE with a pointer to --help. */
 enum fk_status usage(struct fk_error *err, const char *text);
 

@@ -20,7 +20,7 @@ enum { TEXT_MAX = 2048, PATH_SIZE = 4096, FILES_MAX = 256, LINE_WIDTH = 96 };
 
 struct explain_options {
     const char *profile, *bundle, *use, *host, *server_chain;
-    bool json;
+    bool json, list, errata;
     struct fk_texts operands;
 };
 
@@ -263,20 +263,25 @@ static enum fk_status join(const struct fk_texts *words, char text[TEXT_MAX], st
     return FK_OK;
 }
 
-static enum fk_status explain(const struct explain_options *o, struct fk_error *err)
+static enum fk_status check_usage(const struct explain_options *o, struct fk_error *err)
 {
-    char text[TEXT_MAX];
-    struct fk_profile *profile = NULL;
-    struct fk_explanation e = {.n = 0};
-    struct fk_findings findings = {.n = 0};
+    bool alone = o->list || o->errata;
     if (o->bundle == NULL && (o->use != NULL || o->host != NULL || o->server_chain != NULL)) {
         return usage(err, "--use, --host and --server-chain go with --bundle");
     }
-    enum fk_status st = join(&o->operands, text, err);
-    if (st == FK_OK) {
-        st = fk_profile_load(o->profile != NULL ? o->profile : FK_PROFILE_DEFAULT, &profile, err);
+    if (alone && (o->operands.n > 0 || o->bundle != NULL || (o->list && o->errata))) {
+        return usage(err, "--list and --errata go alone");
     }
-    st = st == FK_OK ? fk_explain(profile, text, &e, err) : st;
+    return !alone && o->operands.n == 0 ? usage(err, "missing argument: an error code") : FK_OK;
+}
+
+static enum fk_status explain_code(const struct explain_options *o,
+                                   const struct fk_profile *profile, const char *text,
+                                   struct fk_error *err)
+{
+    struct fk_explanation e = {.n = 0};
+    struct fk_findings findings = {.n = 0};
+    enum fk_status st = fk_explain(profile, text, &e, err);
     if (st == FK_OK && o->bundle != NULL) {
         st = narrow(o, profile, &e, &findings, err);
     }
@@ -286,6 +291,25 @@ static enum fk_status explain(const struct explain_options *o, struct fk_error *
         print_text(&e);
     }
     fk_findings_release(&findings);
+    return st;
+}
+
+static enum fk_status explain(const struct explain_options *o, struct fk_error *err)
+{
+    char text[TEXT_MAX];
+    struct fk_profile *profile = NULL;
+    enum fk_status st = check_usage(o, err);
+    st = st == FK_OK ? join(&o->operands, text, err) : st;
+    if (st == FK_OK) {
+        st = fk_profile_load(o->profile != NULL ? o->profile : FK_PROFILE_DEFAULT, &profile, err);
+    }
+    if (st == FK_OK && o->list) {
+        st = explain_list(profile, o->json, err);
+    } else if (st == FK_OK && o->errata) {
+        st = explain_errata(profile, o->json, err);
+    } else if (st == FK_OK) {
+        st = explain_code(o, profile, text, err);
+    }
     fk_profile_free(profile);
     return st;
 }
@@ -327,19 +351,22 @@ int run_explain(int argc, char **argv)
         {0, "host", FK_OPT_TEXT, &o.host, "NAME", "with --bundle: the server's name"},
         {0, "server-chain", FK_OPT_TEXT, &o.server_chain, "FILE",
          "with --bundle: the certificates that the server sends"},
+        {'l', "list", FK_OPT_FLAG, &o.list, NULL, "list all codes of the device"},
+        {0, "errata", FK_OPT_FLAG, &o.errata, NULL,
+         "list the known mistakes of the vendor's documents"},
         {0, "json", FK_OPT_FLAG, &o.json, NULL, "print JSON"},
     };
     const struct fk_cli cli = {
         .tool = TOOL,
         .usage = "cert-bundle explain [-p PROFILE] CODE [--json]\n"
                  "cert-bundle explain [-p PROFILE] CODE --bundle DIR [--use NAME] [--host NAME] "
-                 "[--server-chain FILE]",
+                 "[--server-chain FILE]\n"
+                 "cert-bundle explain [-p PROFILE] --list | --errata [--json]",
         .about =
             "Says what an error code of the device means and what causes it, the likeliest cause\n"
             "first. CODE is a number as it is seen in a log, a whole line of the log, or a name.",
         .opts = table,
         .n_opts = sizeof table / sizeof table[0],
-        .min_operands = 1,
         .max_operands = FK_TEXTS_MAX,
     };
     int code = 0;
