@@ -2,6 +2,7 @@
 #ifndef FK_APP_CONSOLE_H
 #define FK_APP_CONSOLE_H
 
+#include "fotakit_fw/slice.h"
 #include "fotakit_fw/transport.h"
 #include "fotakit_fw/update.h"
 #include "fotakit_fw/wall_clock.h"
@@ -45,6 +46,14 @@
  *   AT+S.SOCKDON=<port>[,t]                  listens: "AT-S.On:<sid>"
  *   AT+S.SOCKDQ, SOCKDR, SOCKDW=<sid>,<cid>… the same for those who connected
  *   AT+S.SOCKDC=<sid>[,<cid>], SOCKDL[=<sid>]
+ *   AT+S.TLSCERT=<ca|cert|key|auth>,<length> stores the data behind the line; of a ca it says
+ *                                            "AT-S.SubjectKeyId:7F:D3:…"
+ *   AT+S.TLSCERT=content,<1|2>               lists them, "AT-S.Content:<word>:<bytes>"; deletes all
+ *   AT+S.WPAECERT=…                          the same for WPA2-Enterprise
+ *   AT+S.FSC=<name>,<length>                 appends the data to a file, tls.key, tls.cert or
+ *                                            <key identifier>.ca
+ *   AT+S.FSL, AT+S.FSD=<name>                lists files, "AT-S.File:C<tab><bytes><tab><name>";
+ *                                            deletes one
  *   AT+S.RESET                               OK, and then fk_console.reset is set
  *   AT+S.CONFIRM                             ours: the running image works, keep it
  *
@@ -83,6 +92,7 @@
 #define FK_CONSOLE_LINE_MAX 512u
 #define FK_CONSOLE_DATA_MAX 4096u
 
+struct fk_certstore;
 struct fk_console;
 struct fk_sockets;
 
@@ -105,6 +115,10 @@ struct fk_console_port {
     /* What not every device has; NULL: it has not, and its commands are not found. */
     struct fk_wall_clock *wall;
     struct fk_sockets *sockets; /* app/sockets.h */
+    struct fk_certstore *store; /* open and settled; with it, key_id */
+    /* The Subject Key Identifier of a certificate in PEM or DER, at most 32 bytes; *ret_len 0: it
+     * has none. FK_E_FORMAT: it is no certificate. */
+    enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32], size_t *ret_len);
 };
 
 enum fk_console_mode {

@@ -64,6 +64,8 @@ static enum fk_console_error error_of(enum fk_status st)
         return FK_CONSOLE_INVALID;
     case FK_E_CONNECT:
         return FK_CONSOLE_OPEN;
+    case FK_E_STORE_FULL:
+    case FK_E_CHECKSUM:
     case FK_E_FLASH:
     case FK_E_FLASH_RULE:
         return FK_CONSOLE_FLASH;

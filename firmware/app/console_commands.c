@@ -286,6 +286,11 @@ static bool has_wall(const struct fk_console_port *port)
     return port->wall != NULL;
 }
 
+static bool has_store(const struct fk_console_port *port)
+{
+    return port->store != NULL && port->key_id != NULL;
+}
+
 static bool has_sockets(const struct fk_console_port *port)
 {
     return port->sockets != NULL;
@@ -297,6 +302,9 @@ static const struct {
     void (*on)(struct fk_console *c, const struct fk_args *args);
 } commands[] = {
     {"CONFIRM", always, on_confirm},
+    {"FSC", has_store, fk_on_fsc},
+    {"FSD", has_store, fk_on_fsd},
+    {"FSL", has_store, fk_on_fsl},
     {"FWUPDATE", always, on_fwupdate},
     {"GCFG", always, on_gcfg},
     {"RESET", always, on_reset},
@@ -315,7 +323,9 @@ static const struct {
     {"SOCKW", has_sockets, fk_on_sockw},
     {"STS", always, on_sts},
     {"TIME", has_wall, fk_on_time},
+    {"TLSCERT", has_store, fk_on_tlscert},
     {"WCFG", always, on_wcfg},
+    {"WPAECERT", has_store, fk_on_wpaecert},
 };
 
 /* At each comma. */

@@ -26,4 +26,11 @@ void fk_on_sockw(struct fk_console *c, const struct fk_args *args);
 /* Receives, accepts, and prints what happened. */
 void fk_console_sockets_poll(struct fk_console *c);
 
+/* console_certs.c and console_files.c; the port has a store. */
+void fk_on_tlscert(struct fk_console *c, const struct fk_args *args);
+void fk_on_wpaecert(struct fk_console *c, const struct fk_args *args);
+void fk_on_fsc(struct fk_console *c, const struct fk_args *args);
+void fk_on_fsd(struct fk_console *c, const struct fk_args *args);
+void fk_on_fsl(struct fk_console *c, const struct fk_args *args);
+
 #endif

@@ -74,5 +74,10 @@ void fk_section_console(struct fk_fields *f, struct fk_profile *p)
     if (fk_fields_has(f, "sockets")) {
         read_sockets(f, words);
     }
+    if (fk_fields_has(f, "files")) {
+        struct fk_fields files = fk_field_map(f, "files");
+        words->file_max = (uint16_t)fk_field_size(&files, "max", 64, words->data_max);
+        fk_fields_end(&files);
+    }
     read_errors(f, words);
 }

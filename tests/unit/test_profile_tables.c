@@ -43,6 +43,7 @@ static void assert_console(const struct fk_console_words *a, const struct fk_con
     assert_string_equal(a->key_variable, b->key_variable);
     assert_int_equal(a->data_max, b->data_max);
     assert_int_equal(a->data_timeout_ms, b->data_timeout_ms);
+    assert_int_equal(a->file_max, b->file_max);
     assert_memory_equal(&a->sockets, &b->sockets, sizeof a->sockets);
     for (size_t i = 0; i < FK_CONSOLE_ERRORS; i++) {
         assert_int_equal(a->errors[i].code, b->errors[i].code);
@@ -185,6 +186,7 @@ static void table_layout_is_the_one_that_is_compared(void **state)
             struct {
                 uint8_t clients, secure_clients, servers, server_clients;
             } sockets;
+            uint16_t file_max;
             struct {
                 uint16_t code;
                 const char *text;

@@ -142,6 +142,7 @@ static void put_console(const struct fk_console_words *c)
            ".server_clients = %u},\n",
            (unsigned)c->sockets.clients, (unsigned)c->sockets.secure_clients,
            (unsigned)c->sockets.servers, (unsigned)c->sockets.server_clients);
+    printf("            .file_max = %u,\n", (unsigned)c->file_max);
     printf("            .errors =\n                {\n");
     for (size_t i = 0; i < FK_CONSOLE_ERRORS; i++) {
         if (c->errors[i].text == NULL) {

@@ -114,6 +114,7 @@ struct fk_console_words {
     uint16_t data_max;        /* bytes of data behind a command line; 0: no command takes data */
     uint32_t data_timeout_ms; /* wait for the next byte of such data */
     struct fk_socket_limits sockets;
+    uint16_t file_max; /* bytes of a certificate or key; 0: no command takes them */
     struct fk_console_code errors[FK_CONSOLE_ERRORS];
 };
 

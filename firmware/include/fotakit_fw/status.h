@@ -77,6 +77,7 @@
     X(FK_E_STORE_FULL, 140, REJECTED, "certificate store is full")                                 \
     X(FK_E_STORE_ENTRY, 141, REJECTED, "no such entry in the certificate store")                   \
     X(FK_E_STORE_LOCKED, 142, REJECTED, "entry is encrypted under another device key")             \
+    X(FK_E_FILE_NAME, 143, REJECTED, "file name is not that of a certificate or key")              \
     X(FK_E_TLS_UNTRUSTED, 144, REJECTED, "peer's certificate leads to no trusted root")            \
     X(FK_E_TLS_NAME, 145, REJECTED, "peer's certificate is for another name")                      \
     X(FK_E_TLS_EXPIRED, 146, REJECTED, "a certificate of the peer's chain has expired")            \
@@ -87,6 +88,7 @@
     X(FK_E_TLS_REFUSED, 151, REJECTED, "peer refused the TLS connection")                          \
     X(FK_E_TLS_PROTOCOL, 152, REJECTED, "peer breaks the TLS protocol")                            \
     X(FK_E_TLS_OWN, 153, REJECTED, "own certificate or key is missing or unusable")                \
+    X(FK_E_FILE_KEY_ID, 154, REJECTED, "file name is not the key identifier of the certificate")   \
     X(FK_E_CBOR, 160, REJECTED, "encoding is not deterministic CBOR")                              \
     X(FK_E_SUIT_ENVELOPE, 161, REJECTED, "not a signed envelope")                                  \
     X(FK_E_SUIT_TOO_BIG, 162, REJECTED, "manifest is larger than this device reads")               \
