@@ -37,12 +37,20 @@ void fk_tls_floor_suites(struct fk_tls_policy *policy, const uint16_t *wanted, s
             policy->suites[policy->n_suites++] = allowed[i];
         }
     }
+    for (size_t i = policy->n_suites; i < FK_TLS_SUITES; i++) {
+        policy->suites[i] = 0;
+    }
 }
 
 struct fk_tls_policy fk_tls_floor_policy(void)
 {
     struct fk_tls_policy p = {
-        .tls12 = true, .tls13 = true, .name = FK_PEER_NAME_SAN_OR_CN, .dates = true};
+        .tls12 = true,
+        .tls13 = true,
+        .name = FK_PEER_NAME_SAN_OR_CN,
+        .dates = true,
+        .record_max = 4096,
+    };
     fk_tls_floor_suites(&p, allowed, FK_TLS_SUITES);
     return p;
 }

@@ -48,7 +48,6 @@ static enum fk_status of_code(int rc)
     case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE:
         return FK_E_TLS_NO_CERT;
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
-    case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
         return FK_E_TLS_CERT;
     case MBEDTLS_ERR_SSL_HW_ACCEL_FAILED:
         return FK_E_RANDOM;

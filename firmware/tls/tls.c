@@ -153,9 +153,11 @@ static enum fk_status read_clock(struct fk_tls *tls)
     return st;
 }
 
-static unsigned char fragment_code(uint16_t record_max)
+/* Not beside TLS 1.3: there the library does not know the extension, and a server that answers it,
+ * as OpenSSL does, breaks the handshake. */
+static unsigned char fragment_code(const struct fk_tls_policy *policy)
 {
-    switch (record_max) {
+    switch (policy->tls13 ? 0 : policy->record_max) {
     case 512:
         return MBEDTLS_SSL_MAX_FRAG_LEN_512;
     case 1024:
@@ -202,7 +204,7 @@ static int set_up(struct fk_tls *tls)
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
         &s->conf, tls->setup.resume ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
                                     : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
-    rc = mbedtls_ssl_conf_max_frag_len(&s->conf, fragment_code(tls->setup.policy->record_max));
+    rc = mbedtls_ssl_conf_max_frag_len(&s->conf, fragment_code(tls->setup.policy));
     return rc;
 }
 

@@ -102,6 +102,7 @@ enum fk_status fk_profile_parse(const char *path, const void *yaml, size_t len,
     struct fk_fields top = fk_fields_root(&ld, root);
     fk_sources_take(&ld, root);
     load_sections(&top, p);
+    fk_device_tls(p);
     collect_unverified(&ld, p);
     if (ld.st == FK_OK) {
         *ret = p;

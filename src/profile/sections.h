@@ -18,6 +18,9 @@ void fk_section_credentials(struct fk_fields *f, struct fk_profile *p);
 void fk_section_errors(struct fk_fields *f, struct fk_profile *p);
 void fk_section_errata(struct fk_fields *f, struct fk_profile *p);
 
+/* p->device.tls, from the credentials: device_tls.c. */
+void fk_device_tls(struct fk_profile *p);
+
 /* fk_device_check() with the position in the file; top is the root of the file. */
 void fk_section_check_device(struct fk_fields *top, const struct fk_profile *p);
 

@@ -694,9 +694,17 @@ static void memory_is_bounded_and_given_back(void **state)
     assert_int_equal(dial(&r), FK_OK);
     size_t peak = fk_tls_pool_peak();
     echo(&r);
+    size_t connected = fk_tls_pool_used();
     print_message("mutual handshake, TLS 1.3: %zu bytes of the pool; connected: %zu\n", peak,
-                  fk_tls_pool_used());
+                  connected);
     assert_true(peak <= 48 * 1024);
+    hang_up(&r);
+    r.policy.tls13 = false; /* there the peer can be asked for small records */
+    assert_int_equal(r.policy.record_max, 4096);
+    assert_int_equal(dial(&r), FK_OK);
+    echo(&r);
+    print_message("connected with TLS 1.2, records of 4096: %zu\n", fk_tls_pool_used());
+    assert_true(fk_tls_pool_used() + 8 * 1024 < connected);
     hang_up(&r);
     assert_int_equal(fk_tls_pool_used(), before);
     end(&r);

@@ -130,6 +130,26 @@ static void put_envelope(const struct fk_envelope_rules *e)
     printf("            .manifest_max = %" PRIu32 ",\n        },\n", e->manifest_max);
 }
 
+static void put_tls(const struct fk_tls_policy *t)
+{
+    static const char *const names[] = {
+        [FK_PEER_NAME_NONE] = "FK_PEER_NAME_NONE",
+        [FK_PEER_NAME_CN] = "FK_PEER_NAME_CN",
+        [FK_PEER_NAME_SAN_OR_CN] = "FK_PEER_NAME_SAN_OR_CN",
+    };
+    printf("    .tls =\n        {\n");
+    printf("            .tls12 = %s,\n", t->tls12 ? "true" : "false");
+    printf("            .tls13 = %s,\n", t->tls13 ? "true" : "false");
+    printf("            .n_suites = %u,\n            .suites = {", (unsigned)t->n_suites);
+    for (size_t i = 0; i < t->n_suites; i++) {
+        printf("%s0x%04x", i > 0 ? ", " : "", (unsigned)t->suites[i]);
+    }
+    printf("},\n            .name = %s,\n", names[t->name]);
+    printf("            .dates = %s,\n", t->dates ? "true" : "false");
+    printf("            .root_by_key_id = %s,\n", t->root_by_key_id ? "true" : "false");
+    printf("            .record_max = %u,\n        },\n", (unsigned)t->record_max);
+}
+
 static void put_console(const struct fk_console_words *c)
 {
     printf("    .console =\n        {\n");
@@ -173,6 +193,7 @@ static void put_device(const struct fk_device *d)
     printf("    .minimum_rate = %" PRIu32 ",\n", d->minimum_rate);
     put_policy(&d->policy);
     put_envelope(&d->envelope);
+    put_tls(&d->tls);
     put_console(&d->console);
     printf("};\n");
 }

@@ -161,7 +161,8 @@ struct fk_tls_policy {
     enum fk_peer_name name;
     bool dates;             /* validity against the clock */
     bool root_by_key_id;    /* no trust anchor is looked for by its name */
-    uint16_t record_max;    /* asked of the peer: 512, 1024, 2048, 4096; 0: whatever it sends */
+    uint16_t record_max;    /* asked of the peer (RFC 6066) where TLS 1.3 is off: 512, 1024, 2048,
+                               4096; 0, and with TLS 1.3: what it sends, up to 16 KiB */
 };
 
 struct fk_device {
