@@ -64,6 +64,9 @@ POWER_BIN := $(patsubst tests/power/%.c,$(B)/power/%,$(wildcard tests/power/*.c)
 CONF_BIN  := $(patsubst tests/conformance/%.c,$(B)/conformance/%,$(wildcard tests/conformance/*.c))
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
+# Tools whose allocations can be made to fail, one after the other.
+ALLOC_BIN := $(patsubst %,$(B)/alloc/%,create_ota ota-info)
+
 HOST_LIBS := -lcrypto -lyaml -lz
 # Tests talk to OpenSSL as a TLS peer.
 TEST_LIBS := -lssl $(HOST_LIBS) -lcmocka
@@ -73,7 +76,7 @@ SIM_LIB   := $(B)/libfotakit_sim.a
 
 ## Build the tools, the tests and the fuzz targets
 .PHONY: all
-all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN) $(POWER_BIN) $(CONF_BIN)
+all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN) $(POWER_BIN) $(CONF_BIN) $(ALLOC_BIN)
 
 # ---- set-up -----------------------------------------------------------------
 # Every goal that compiles first makes sure that the packages are there: by apt when root,
@@ -135,7 +138,11 @@ $(B)/bin/%: $(B)/tools/%.o $(B)/tools/cli.o $(ALL_LIBS)
 	$(call say,LD,$@)$(LINK) $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS) -o $@
 
 # A tool may have more files, in a folder of its name.
-$(foreach t,$(TOOLS),$(eval $(B)/bin/$(t): $(call obj,tools/$(t)/*.c)))
+$(foreach t,$(TOOLS),$(eval $(B)/bin/$(t) $(B)/alloc/$(t): $(call obj,tools/$(t)/*.c)))
+
+$(B)/alloc/%: $(B)/tools/%.o $(B)/tools/cli.o $(B)/tests/alloc/fail.o $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS) -o $@
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)

@@ -14,15 +14,32 @@
 
 #include <string.h>
 
+/* A lack of memory says nothing about the key. */
+static enum fk_status from_ecp(int rc)
+{
+    switch (rc) {
+    case 0:
+        return FK_OK;
+    case MBEDTLS_ERR_MPI_ALLOC_FAILED:
+    case MBEDTLS_ERR_ECP_ALLOC_FAILED:
+        return FK_E_MEMORY;
+    case MBEDTLS_ERR_ECP_BAD_INPUT_DATA:
+    case MBEDTLS_ERR_ECP_INVALID_KEY:
+        return FK_E_POINT;
+    default:
+        return FK_E_CRYPTO;
+    }
+}
+
 /* FK_E_POINT for what is not on the curve; the point at infinity has no such encoding. */
 static enum fk_status read_point(mbedtls_ecp_group *group, const uint8_t bytes[FK_P256_POINT],
                                  mbedtls_ecp_point *ret)
 {
-    if (bytes[0] != 0x04 || mbedtls_ecp_point_read_binary(group, ret, bytes, FK_P256_POINT) != 0 ||
-        mbedtls_ecp_check_pubkey(group, ret) != 0) {
+    if (bytes[0] != 0x04) {
         return FK_E_POINT;
     }
-    return FK_OK;
+    int rc = mbedtls_ecp_point_read_binary(group, ret, bytes, FK_P256_POINT);
+    return from_ecp(rc == 0 ? mbedtls_ecp_check_pubkey(group, ret) : rc);
 }
 
 static int seed_blinding(mbedtls_hmac_drbg_context *drbg, const uint8_t *key, const uint8_t *peer)
@@ -51,23 +68,32 @@ enum fk_status fk_ecdh_p256(const uint8_t key[FK_P256_SCALAR], const uint8_t pee
     mbedtls_ecp_point_init(&shared);
     mbedtls_mpi_init(&secret);
 
-    enum fk_status st = FK_E_CRYPTO;
-    if (mbedtls_ecp_group_load(&group, MBEDTLS_ECP_DP_SECP256R1) != 0) {
-        goto out;
+    enum fk_status st = from_ecp(mbedtls_ecp_group_load(&group, MBEDTLS_ECP_DP_SECP256R1));
+    if (st == FK_OK) {
+        st = read_point(&group, peer, &point);
     }
-    st = read_point(&group, peer, &point);
     if (st != FK_OK) {
         goto out;
     }
-    st = FK_E_CRYPTO;
-    if (mbedtls_mpi_read_binary(&secret, key, FK_P256_SCALAR) == 0 &&
-        mbedtls_ecp_check_privkey(&group, &secret) == 0 && seed_blinding(&drbg, key, peer) == 0 &&
-        mbedtls_ecp_mul(&group, &shared, &secret, &point, mbedtls_hmac_drbg_random, &drbg) == 0 &&
-        mbedtls_ecp_point_write_binary(&group, &shared, MBEDTLS_ECP_PF_UNCOMPRESSED, &len, out,
-                                       sizeof out) == 0 &&
-        len == sizeof out) {
+    int rc = mbedtls_mpi_read_binary(&secret, key, FK_P256_SCALAR);
+    if (rc == 0 && mbedtls_ecp_check_privkey(&group, &secret) != 0) {
+        rc = MBEDTLS_ERR_ECP_RANDOM_FAILED; /* ours, not the peer's: no refusal */
+    }
+    if (rc == 0) {
+        rc = seed_blinding(&drbg, key, peer);
+    }
+    if (rc == 0) {
+        rc = mbedtls_ecp_mul(&group, &shared, &secret, &point, mbedtls_hmac_drbg_random, &drbg);
+    }
+    if (rc == 0) {
+        rc = mbedtls_ecp_point_write_binary(&group, &shared, MBEDTLS_ECP_PF_UNCOMPRESSED, &len, out,
+                                            sizeof out);
+    }
+    st = from_ecp(rc);
+    if (st == FK_OK && len == sizeof out) {
         memcpy(ret, out + 1, FK_P256_SCALAR);
-        st = FK_OK;
+    } else if (st == FK_OK || st == FK_E_POINT) {
+        st = FK_E_CRYPTO; /* the peer's point was good */
     }
 out:
     mbedtls_mpi_free(&secret);

@@ -176,12 +176,19 @@ static enum fk_status put_file(struct fk_slice contents, const uint8_t digest[32
     return st;
 }
 
-/* Enough of its own keys have signed. */
-static bool is_complete(const struct fk_profile *profile, const struct fk_buffer *bytes)
+/* Have enough of its own keys signed? A refusal is an answer, a failure to find out is not. */
+static enum fk_status check_complete(const struct fk_profile *profile,
+                                     const struct fk_buffer *bytes, bool *ret, struct fk_error *err)
 {
     struct fk_keyset_file f = {.path = "", .bytes = *bytes};
-    return fk_keyset_parse((struct fk_slice){bytes->ptr, bytes->len}, &f.set) == FK_OK &&
-           fk_keyset_file_verify(&f, profile, NULL, 0, NULL, NULL) == FK_OK;
+    enum fk_status st = fk_keyset_parse((struct fk_slice){bytes->ptr, bytes->len}, &f.set);
+    if (st == FK_OK) {
+        st = fk_keyset_file_verify(&f, profile, NULL, 0, NULL, NULL);
+    }
+    *ret = st == FK_OK;
+    return st == FK_OK || fk_status_class(st) == FK_CLASS_REJECTED
+               ? FK_OK
+               : fk_fail(err, st, "judging the new key set: %s", fk_status_text(st));
 }
 
 enum fk_status fk_keyset_create(const struct fk_keyset_options *o, struct fk_output *output,
@@ -218,11 +225,13 @@ enum fk_status fk_keyset_create(const struct fk_keyset_options *o, struct fk_out
             put_file((struct fk_slice){set_bytes, len}, r.sha256, auths, o->n_signers, &bytes, err);
     }
     if (st == FK_OK) {
+        st = check_complete(o->profile, &bytes, &r.complete, err);
+    }
+    if (st == FK_OK) {
         st = fk_output_write(output, bytes.ptr, bytes.len, err);
     }
     if (st == FK_OK) {
         r.size = bytes.len;
-        r.complete = is_complete(o->profile, &bytes);
         *ret = r;
     }
     fk_buffer_release(&bytes);
