@@ -74,8 +74,7 @@ bool fk_cert_names_issuer(const struct fk_cert *cert, const struct fk_cert *issu
 /* "2031-05-07T11:22:33Z"; needs 32 bytes. */
 void fk_time_text(int64_t seconds, char text[32]);
 
-/* ---- details, for those who judge certificates -------------------------------------------------
- */
+/* ---- details, for those who judge certificates --------------------------------------------- */
 
 /* RFC 5280 4.2.1.12 */
 enum fk_eku {

@@ -80,8 +80,7 @@ const char *fk_verdict_word(enum fk_verdict v)
                                    : fk_verdict_text(v);
 }
 
-/* ---- findings ---------------------------------------------------------------------------------
- */
+/* ---- findings ------------------------------------------------------------------------------ */
 
 /* Names in certificates may hold anything; a line of the report stays one line. */
 static void mask_controls(char *text)
@@ -161,8 +160,7 @@ void fk_findings_release(struct fk_findings *f)
     *f = (struct fk_findings){.n = 0};
 }
 
-/* ---- places -----------------------------------------------------------------------------------
- */
+/* ---- places -------------------------------------------------------------------------------- */
 
 const char *fk_lint_cert_place(struct fk_lint *l, enum fk_list list, size_t i)
 {
@@ -191,8 +189,7 @@ void fk_lint_convert(const struct fk_lint *l, char text[FK_LINT_COMMAND_SIZE])
              first ? "" : l->b->use->name);
 }
 
-/* ---- the run ----------------------------------------------------------------------------------
- */
+/* ---- the run ------------------------------------------------------------------------------- */
 
 /* A certificate whose details are malformed is a finding of its own and has none afterwards. */
 static void read_details(struct fk_lint *l, enum fk_list list)

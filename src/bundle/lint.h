@@ -61,10 +61,12 @@ void fk_rule_key_sound(struct fk_lint *l);
 void fk_rule_key_matches(struct fk_lint *l);
 void fk_rule_weak_keys(struct fk_lint *l);
 
-/* lint_cert.c */
+/* lint_signature.c */
 void fk_rule_digests(struct fk_lint *l);
 void fk_rule_root_key(struct fk_lint *l);
 void fk_rule_server_key(struct fk_lint *l);
+
+/* lint_cert.c */
 void fk_rule_ext_subject_key_id(struct fk_lint *l);
 void fk_rule_ext_authority_key_id(struct fk_lint *l);
 void fk_rule_ext_basic_constraints(struct fk_lint *l);

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- parts ------------------------------------------------------------------------------------
- */
+/* ---- parts --------------------------------------------------------------------------------- */
 
 static bool has_role(const struct fk_bundle *b, enum fk_slot_role role)
 {
@@ -34,6 +33,7 @@ void fk_rule_parts(struct fk_lint *l)
     const struct fk_bundle *b = l->b;
     char modes[160] = "";
     char missing[160] = "";
+    char nearly[160] = "";
     bool key = b->key.key != NULL;
     if (key != (b->chain.n > 0)) {
         fk_lint_remedy(fk_lint_add(l, FK_VERDICT_REFUSED, "",
@@ -45,9 +45,11 @@ void fk_rule_parts(struct fk_lint *l)
     for (size_t i = 0; i < b->use->n_modes; i++) {
         const struct fk_use_mode *m = &b->use->modes[i];
         char lacks[100] = "";
+        size_t n_lacks = 0;
         for (size_t k = 0; k < m->n_needed; k++) {
             if (!has_role(b, m->needed[k])) {
                 join(lacks, sizeof lacks, fk_slot_role_text(m->needed[k]));
+                n_lacks++;
             }
         }
         if (lacks[0] == '\0') {
@@ -56,10 +58,15 @@ void fk_rule_parts(struct fk_lint *l)
             size_t used = strlen(missing);
             snprintf(missing + used, sizeof missing - used, "%s%s needs %s", used > 0 ? "; " : "",
                      m->name, lacks);
+            used = strlen(nearly);
+            if (n_lacks == 1) {
+                snprintf(nearly + used, sizeof nearly - used, "%s%s needs %s too",
+                         used > 0 ? "; " : "", m->name, lacks);
+            }
         }
     }
     if (modes[0] != '\0') {
-        fk_lint_add(l, FK_VERDICT_OK, "", "enough for %s", modes);
+        fk_lint_limit(fk_lint_add(l, FK_VERDICT_OK, "", "enough for %s", modes), "", "%s", nearly);
     } else if (b->use->n_modes > 0) {
         fk_lint_remedy(fk_lint_add(l, FK_VERDICT_REFUSED, "", "not enough for anything"), "%s",
                        missing);
@@ -69,8 +76,7 @@ void fk_rule_parts(struct fk_lint *l)
     }
 }
 
-/* ---- order ------------------------------------------------------------------------------------
- */
+/* ---- order --------------------------------------------------------------------------------- */
 
 /* The certificates of the path that came in the list must come in the path's order. */
 static bool in_order(const struct fk_bundle_certs *list, const struct fk_path *path)
@@ -116,8 +122,7 @@ void fk_rule_chain_order(struct fk_lint *l)
     check_order(l, FK_LIST_SERVER, &l->server);
 }
 
-/* ---- signatures -------------------------------------------------------------------------------
- */
+/* ---- signatures ---------------------------------------------------------------------------- */
 
 static const struct fk_cert_info *top_of(const struct fk_path *path)
 {
@@ -155,8 +160,7 @@ void fk_rule_chain_signatures(struct fk_lint *l)
     }
 }
 
-/* ---- length -----------------------------------------------------------------------------------
- */
+/* ---- length -------------------------------------------------------------------------------- */
 
 static size_t intermediates(const struct fk_path *path)
 {
@@ -218,8 +222,7 @@ void fk_rule_chain_length(struct fk_lint *l)
     }
 }
 
-/* ---- more than is needed ----------------------------------------------------------------------
- */
+/* ---- more than is needed ------------------------------------------------------------------- */
 
 static void unneeded_chain(struct fk_lint *l)
 {
@@ -272,14 +275,7 @@ void fk_rule_unneeded(struct fk_lint *l)
     }
 }
 
-/* ---- duplicates -------------------------------------------------------------------------------
- */
-
-static bool same_ski(const struct fk_cert_info *a, const struct fk_cert_info *b)
-{
-    return a->has_ski && b->has_ski && a->ski.len == b->ski.len &&
-           memcmp(a->ski.ptr, b->ski.ptr, a->ski.len) == 0;
-}
+/* ---- duplicates ---------------------------------------------------------------------------- */
 
 static void judge_duplicate(struct fk_lint *l, size_t first, size_t second)
 {
@@ -297,7 +293,7 @@ static void judge_duplicate(struct fk_lint *l, size_t first, size_t second)
         return;
     }
     bool by_id = l->b->use->chain.root_found_by == FK_LOOKUP_KEY_ID;
-    if (same_ski(x, y)) {
+    if (fk_same_key_id(a, b)) {
         struct fk_finding *f =
             fk_lint_add(l, by_id ? FK_VERDICT_REFUSED : FK_VERDICT_WARNING, place,
                         "another certificate, the same key identifier as %s", other);

@@ -19,8 +19,7 @@ static void list(char *text, size_t size, const char *item)
     snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", item);
 }
 
-/* ---- contents ---------------------------------------------------------------------------------
- */
+/* ---- contents ------------------------------------------------------------------------------ */
 
 static void oddities(const struct fk_bundle_file *f, char *text, size_t size)
 {
@@ -89,8 +88,7 @@ void fk_rule_contents(struct fk_lint *l)
     }
 }
 
-/* ---- forms ------------------------------------------------------------------------------------
- */
+/* ---- forms --------------------------------------------------------------------------------- */
 
 static bool takes_form(const struct fk_cert_rules *rules, enum fk_form form)
 {
@@ -203,8 +201,7 @@ void fk_rule_key_form(struct fk_lint *l)
     }
 }
 
-/* ---- line ends --------------------------------------------------------------------------------
- */
+/* ---- line ends ----------------------------------------------------------------------------- */
 
 static const struct fk_file_rules *rules_for(const struct fk_bundle *b, size_t file)
 {
@@ -244,8 +241,7 @@ void fk_rule_line_ends(struct fk_lint *l)
     }
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------
- */
+/* ---- sizes --------------------------------------------------------------------------------- */
 
 static size_t pem_size(size_t der_len, bool crlf)
 {

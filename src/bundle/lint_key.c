@@ -120,8 +120,7 @@ void fk_rule_key_matches(struct fk_lint *l)
                       "KEY tells which it is");
 }
 
-/* ---- strength ---------------------------------------------------------------------------------
- */
+/* ---- strength ------------------------------------------------------------------------------ */
 
 static void judge_strength(struct fk_lint *l, const struct fk_public_info *key, uint64_t exponent,
                            const char *place)

@@ -13,8 +13,7 @@ static const struct fk_cert_info *server_info(const struct fk_lint *l)
     return fk_cert_info(l->b->server.at[0].cert);
 }
 
-/* ---- the chain to a root ----------------------------------------------------------------------
- */
+/* ---- the chain to a root ------------------------------------------------------------------- */
 
 /* The device takes the Authority Key Identifier of the last certificate that the server sends and
  * looks for the root with that identifier. */
@@ -69,8 +68,7 @@ void fk_rule_chain_complete(struct fk_lint *l)
     }
 }
 
-/* ---- the name ---------------------------------------------------------------------------------
- */
+/* ---- the name ------------------------------------------------------------------------------ */
 
 /* RFC 6125 6.4.3: a star is the whole leftmost label, and stands for one. */
 static bool matches_pattern(const char *pattern, const char *host)
@@ -196,8 +194,7 @@ void fk_rule_name(struct fk_lint *l)
     }
 }
 
-/* ---- suites -----------------------------------------------------------------------------------
- */
+/* ---- suites -------------------------------------------------------------------------------- */
 
 static bool can_serve(const struct fk_tls_suite *s, const struct fk_cert_info *cert)
 {
@@ -253,8 +250,7 @@ void fk_rule_server_suite(struct fk_lint *l)
     }
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------
- */
+/* ---- sizes --------------------------------------------------------------------------------- */
 
 /* RFC 5246, RFC 8422: what a server sends before it waits, beside its certificates. */
 enum {
@@ -355,8 +351,7 @@ void fk_rule_tls_version(struct fk_lint *l)
     }
 }
 
-/* ---- who else ---------------------------------------------------------------------------------
- */
+/* ---- who else ------------------------------------------------------------------------------ */
 
 static bool is_public(const struct fk_bundle *b, const struct fk_cert *root)
 {

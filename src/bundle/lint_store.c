@@ -91,8 +91,7 @@ void fk_rule_root_name(struct fk_lint *l)
     }
 }
 
-/* ---- slots ------------------------------------------------------------------------------------
- */
+/* ---- slots --------------------------------------------------------------------------------- */
 
 static bool over(struct fk_lint *l, size_t n, uint32_t max, const char *what, const char *remedy)
 {
@@ -135,12 +134,11 @@ void fk_rule_slots(struct fk_lint *l)
     over(l, files, b->store->files_max, "files", "take fewer roots");
     if (files > 0 && l->found.n == before) {
         fk_lint_add(l, FK_VERDICT_OK, "", "%s: room for %s", b->store->title,
-                    ca != NULL && ca->items_max == 1 ? "this root" : "all");
+                    ca != NULL && ca->items_max == 1 && b->roots.n > 0 ? "this root" : "all");
     }
 }
 
-/* ---- shared room ------------------------------------------------------------------------------
- */
+/* ---- shared room --------------------------------------------------------------------------- */
 
 static size_t key_size(const struct fk_bundle *b, bool der)
 {

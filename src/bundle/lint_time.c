@@ -101,6 +101,12 @@ void fk_rule_verification(struct fk_lint *l)
     const struct fk_check_rules *c = &l->b->use->checks;
     bool has_root = l->b->roots.n > 0;
     struct fk_finding *f = NULL;
+    if (l->b->use->server) { /* a root is for the certificates of its clients */
+        fk_lint_add(l, FK_VERDICT_OK, "",
+                    has_root ? "clients have to show a certificate below the root"
+                             : "clients are not asked for certificates");
+        return;
+    }
     switch (c->chain) {
     case FK_CHAIN_UNKNOWN:
         f = fk_lint_add(l, FK_VERDICT_UNKNOWN, "", "when it checks a server is not published");
@@ -110,7 +116,7 @@ void fk_rule_verification(struct fk_lint *l)
         break;
     case FK_CHAIN_WITH_ROOT:
         f = has_root ? fk_lint_add(l, FK_VERDICT_OK, "", "it checks, as a root is there")
-                     : fk_lint_add(l, l->b->use->server ? FK_VERDICT_OK : FK_VERDICT_WARNING, "",
+                     : fk_lint_add(l, FK_VERDICT_WARNING, "",
                                    "it checks nothing without a root: anybody can pass as the "
                                    "server");
         if (!has_root) {

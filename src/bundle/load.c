@@ -252,8 +252,7 @@ static enum fk_status load_file(struct fk_loading *ld, const char *path, enum fk
     return st;
 }
 
-/* ---- which certificate is what ----------------------------------------------------------------
- */
+/* ---- which certificate is what ------------------------------------------------------------- */
 
 /* The certificate of the key; else the first that is no CA. n when there is neither. */
 static size_t find_leaf(const struct fk_bundle_certs *list, const struct fk_key *key)

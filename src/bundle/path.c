@@ -10,6 +10,14 @@ bool fk_same_cert(const struct fk_cert *a, const struct fk_cert *b)
     return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
 }
 
+bool fk_same_key_id(const struct fk_cert *a, const struct fk_cert *b)
+{
+    const struct fk_cert_info *x = fk_cert_info(a);
+    const struct fk_cert_info *y = fk_cert_info(b);
+    return x->has_ski && y->has_ski && x->ski.len == y->ski.len &&
+           memcmp(x->ski.ptr, y->ski.ptr, x->ski.len) == 0;
+}
+
 bool fk_key_ids_match(const struct fk_cert *cert, const struct fk_cert *issuer)
 {
     const struct fk_cert_info *below = fk_cert_info(cert);

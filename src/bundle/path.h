@@ -28,6 +28,8 @@ void fk_path_build(const struct fk_bundle_certs *list, size_t leaf,
 bool fk_path_has(const struct fk_path *path, const struct fk_cert *cert);
 /* Byte for byte. */
 bool fk_same_cert(const struct fk_cert *a, const struct fk_cert *b);
+/* Both have the same Subject Key Identifier. */
+bool fk_same_key_id(const struct fk_cert *a, const struct fk_cert *b);
 /* The certificate's Authority Key Identifier is the issuer's Subject Key Identifier. */
 bool fk_key_ids_match(const struct fk_cert *cert, const struct fk_cert *issuer);
 

@@ -29,8 +29,7 @@ void fk_cert_details_release(struct fk_cert_details *d)
     *d = (struct fk_cert_details){.n_names = 0};
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names --------------------------------------------------------------------------------- */
 
 /* A copy of text, with each NUL as "\0": a reader that stops there sees another name. */
 static char *copy_name(const unsigned char *text, size_t len)
@@ -132,8 +131,7 @@ static enum fk_status read_alt_names(const X509 *x, struct fk_cert_details *d, s
     return st;
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------
- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 static enum fk_status read_usage(const X509 *x, struct fk_cert_details *d, struct fk_error *err)
 {

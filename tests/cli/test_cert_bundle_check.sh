@@ -234,6 +234,9 @@ says 'digest: MD5' "REFUSED  digest                'md5.pem': signed with MD5 (S
 judge spwf04s --cert sha1.pem --key dev.key
 says 'digest: SHA-1' "warning  digest                'sha1.pem': signed with SHA1 (SHA-256 or longer: SHA-1 signatures can be forged)"
 
+make_cert pss dev bigroot big '/CN=dev-17' "$dev_ext" -sigopt rsa_padding_mode:pss
+judge spwf04s --cert pss.pem --key dev.key
+says 'digest: RSASSA-PSS' "warning  digest                'pss.pem': signed with RSASSA-PSS (many small readers know RSA signatures of PKCS#1 v1.5 only)"
 judge spwf04s --ca bigroot.pem
 says 'root-key' "REFUSED  root-key              'bigroot.pem': RSA 4096 (RSA of 1024 to 2048 bits, EC)"
 new_key p521 ec secp521r1
@@ -316,6 +319,14 @@ says 'unneeded: an intermediate' "warning  unneeded              'ca.pem': 'CN =
 make_cert renewed root - - '/CN=Root' "$root_ext" -days 5000
 judge spwf04s --store files --ca root.crlf --ca renewed.pem
 says 'duplicates: one identifier' "REFUSED  duplicates            'renewed.pem': another certificate, the same key identifier as 'root.crlf' (the device finds roots by it)"
+judge zentrios --use https-server --cert srv.pem --key rsa.key --host srv.example
+says 'name: of a device that is the server' "ok       name                  'srv.pem': 'srv.example' is an alternative name (browsers look at nothing else)"
+says 'verification: of its clients' 'ok       verification          clients are not asked for certificates'
+judge zentrios --use https-server --cert srv.pem --key rsa.key --host www.example
+says 'name: not its own' "warning  name                  'srv.pem': 'www.example' is not among the alternative names (browsers look at nothing else)"
+judge spwf04s --purpose wpa-enterprise --cert tls.cert --key tls.key
+says 'parts: what a root would add' 'ok       parts                 enough for eap-ttls, eap-peap (eap-tls needs ca too)'
+says 'verification: anybody can pass as the RADIUS server' 'warning  verification          it checks nothing without a root: anybody can pass as the server'
 judge zentrios --ca root.pem --ca root.der
 says 'duplicates: the same' "warning  duplicates            'root.der': the same certificate as 'root.pem'"
 
