@@ -46,7 +46,7 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,
                                       struct fk_sockets *sockets)
 {
-    enum fk_status st = fk_sockets_init(sockets, app->core->device, net);
+    enum fk_status st = fk_sockets_init(sockets, app->core->device, net, NULL);
     if (st == FK_OK) {
         app->port.sockets = sockets;
     }

@@ -10,7 +10,9 @@
 
 static const char *kind_word(const struct fk_socket *socket)
 {
-    return socket->kind == FK_LINK_DATAGRAM ? "u" : "t";
+    static const char *const words[] = {
+        [FK_SOCKET_PLAIN] = "t", [FK_SOCKET_TLS] = "s", [FK_SOCKET_TLS_MUTUAL] = "s"};
+    return socket->kind == FK_LINK_DATAGRAM ? "u" : words[socket->secure];
 }
 
 static void write_id(struct fk_writer *w, struct fk_socket_id id)
@@ -46,9 +48,10 @@ static void print_numbers(struct fk_console *c, const char *word, uint64_t a, co
 
 /* Indications, in the words of the module:
  *   +WIND:55:Pending Data:<sid>:<cid>:<new bytes>:<unread bytes>   <sid> is empty for a client
- *   +WIND:58:Socket Closed:<cid>:<reason>                          0: by the peer, or broken
+ *   +WIND:58:Socket Closed:<cid>:<reason>                          0: it ended, or broke
  *   +WIND:61:Incoming Socket Client:<ip>:<port>:<sid>:<cid>
- *   +WIND:62:Socket Client Gone:<ip>:<port>:<sid>:<cid>:<reason> */
+ *   +WIND:62:Socket Client Gone:<ip>:<port>:<sid>:<cid>:<reason>   a number of status.h: TLS failed
+ */
 static void on_event(void *ctx, enum fk_socket_event event, struct fk_socket_id id,
                      const struct fk_socket *socket, size_t n)
 {
@@ -75,7 +78,8 @@ static void on_event(void *ctx, enum fk_socket_event event, struct fk_socket_id 
             fk_write_text(&w, ":");
             write_id(&w, id);
         }
-        fk_write_text(&w, ":0");
+        fk_write_text(&w, ":");
+        fk_write_decimal(&w, n);
         break;
     case FK_SOCKET_ACCEPTED:
         fk_write_text(&w, "+WIND:61:Incoming Socket Client:");
@@ -169,34 +173,40 @@ static void print_on(struct fk_console *c, uint8_t client)
     fk_answer_line(c, &w);
 }
 
-/* <host>,<port>[,<local port>[,<t|u|s|server domain>]]; s and a domain mean TLS, which may never
- * end up in the clear. ST's drivers write NULL where the local port is left to the module. */
+/* <host>,<port>[,<local port>[,<t|u|s|server domain>]]. s is TLS with the host as the name that the
+ * certificate must have, and any longer word is TLS with that name: nothing of it may end up in the
+ * clear. ST's drivers write NULL where the local port is left to the module. */
 void fk_on_sockon(struct fk_console *c, const struct fk_args *args)
 {
-    uint16_t port = 0;
+    struct fk_socket_want want = {.kind = FK_LINK_STREAM, .peer_name = ""};
     uint8_t client = 0;
     if (!fk_args_count(c, args, 2, 4)) {
         return;
     }
-    const char *host = args->at[0];
+    want.host = args->at[0];
     const char *local = fk_args_text(args, 2);
     const char *kind = fk_args_text(args, 3);
-    if (host[0] == '\0') {
+    if (want.host[0] == '\0') {
         fk_answer_error(c, FK_CONSOLE_MISSING);
         return;
     }
-    if (!port_arg(c, args->at[1], &port)) {
+    if (!port_arg(c, args->at[1], &want.port)) {
         return;
     }
-    bool udp = strcmp(kind, "u") == 0;
-    bool plain = udp || kind[0] == '\0' || strcmp(kind, "t") == 0;
-    bool any_port = local[0] == '\0' || strcmp(local, "0") == 0 || strcmp(local, "NULL") == 0;
-    if (!plain || !any_port) {
+    if (local[0] != '\0' && strcmp(local, "0") != 0 && strcmp(local, "NULL") != 0) {
         fk_answer_failure(c, FK_E_UNSUPPORTED, FK_CONSOLE_OPEN);
         return;
     }
-    enum fk_status st = fk_sockets_open(c->port->sockets, udp ? FK_LINK_DATAGRAM : FK_LINK_STREAM,
-                                        host, port, &client);
+    if (strcmp(kind, "u") == 0) {
+        want.kind = FK_LINK_DATAGRAM;
+    } else if (kind[0] != '\0' && strcmp(kind, "t") != 0) {
+        want.secure = true;
+        want.peer_name = strcmp(kind, "s") == 0 ? "" : kind;
+    }
+    if (want.secure && c->port->sockets->tls != NULL) {
+        fk_answer_text(c, "AT-S.Loading:1:2");
+    }
+    enum fk_status st = fk_sockets_open(c->port->sockets, &want, &client);
     if (st != FK_OK) {
         conclude_open(c, st, FK_CONSOLE_OPEN);
         return;
@@ -205,24 +215,33 @@ void fk_on_sockon(struct fk_console *c, const struct fk_args *args)
     fk_answer_ok(c);
 }
 
+static bool server_kind(const char *kind, enum fk_socket_secure *ret)
+{
+    *ret = strcmp(kind, "s1") == 0   ? FK_SOCKET_TLS
+           : strcmp(kind, "s2") == 0 ? FK_SOCKET_TLS_MUTUAL
+                                     : FK_SOCKET_PLAIN;
+    return *ret != FK_SOCKET_PLAIN || kind[0] == '\0' || strcmp(kind, "t") == 0;
+}
+
 /* <port>[,<t|u|s1|s2>] */
 void fk_on_sockdon(struct fk_console *c, const struct fk_args *args)
 {
+    enum fk_socket_secure secure = FK_SOCKET_PLAIN;
     uint16_t port = 0;
     uint8_t server = 0;
     if (!fk_args_count(c, args, 1, 2) || !port_arg(c, args->at[0], &port)) {
         return;
     }
     const char *kind = fk_args_text(args, 1);
-    if (strcmp(kind, "u") == 0 || strcmp(kind, "s1") == 0 || strcmp(kind, "s2") == 0) {
+    if (strcmp(kind, "u") == 0) {
         fk_answer_failure(c, FK_E_UNSUPPORTED, FK_CONSOLE_OPEN);
         return;
     }
-    if (kind[0] != '\0' && strcmp(kind, "t") != 0) {
+    if (!server_kind(kind, &secure)) {
         fk_answer_error(c, FK_CONSOLE_INVALID);
         return;
     }
-    enum fk_status st = fk_sockets_listen(c->port->sockets, port, &server);
+    enum fk_status st = fk_sockets_listen(c->port->sockets, port, secure, &server);
     if (st != FK_OK) {
         conclude_open(c, st, FK_CONSOLE_OPEN);
         return;
@@ -353,7 +372,7 @@ static void close_one(struct fk_console *c, const struct fk_args *args, bool of_
     struct fk_socket *socket = socket_arg(c, args, of_server, &id);
     if (socket == NULL) {
         fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
-    } else if (!fk_socket_close(socket)) {
+    } else if (!fk_socket_close(c->port->sockets, socket)) {
         fk_answer_error(c, FK_CONSOLE_PENDING);
     } else {
         fk_answer_ok(c);
@@ -431,7 +450,7 @@ static void list_server(struct fk_console *c, uint8_t server)
     fk_writer_init(&w, buf, sizeof buf);
     fk_write_text(&w, "AT-S.List:");
     fk_write_decimal(&w, server);
-    fk_write_text(&w, "::1:t:0::");
+    fk_write_text(&w, s->secure == FK_SOCKET_PLAIN ? "::1:t:0::" : "::1:s:0::");
     fk_write_decimal(&w, s->port);
     fk_answer_line(c, &w);
     list_sockets(c, server, c->core->device->console.sockets.server_clients);

@@ -36,11 +36,12 @@ static struct fk_socket_id id_of(const struct fk_sockets *s, unsigned at)
 }
 
 enum fk_status fk_sockets_init(struct fk_sockets *s, const struct fk_device *device,
-                               const struct fk_net *net)
+                               const struct fk_net *net, const struct fk_socket_tls *tls)
 {
     memset(s, 0, sizeof *s);
     s->device = device;
     s->net = net;
+    s->tls = tls;
     unsigned n = total(limits(s));
     return n > FK_SOCKETS_MAX || n > net->links || limits(s)->servers > FK_SERVERS_MAX ||
                    limits(s)->servers > net->listeners
@@ -48,10 +49,13 @@ enum fk_status fk_sockets_init(struct fk_sockets *s, const struct fk_device *dev
                : FK_OK;
 }
 
-static void release(struct fk_socket *socket)
+static void release(struct fk_sockets *s, struct fk_socket *socket)
 {
     if (socket->state != FK_SOCKET_FREE) {
         socket->link.close(socket->link.ctx);
+    }
+    if (socket->state != FK_SOCKET_FREE && socket->secure != FK_SOCKET_PLAIN) {
+        s->tls->release(s->tls->ctx, &socket->link);
     }
     fk_wipe(socket, sizeof *socket); /* state is FK_SOCKET_FREE again */
 }
@@ -59,7 +63,7 @@ static void release(struct fk_socket *socket)
 void fk_sockets_close_all(struct fk_sockets *s)
 {
     for (unsigned i = 0; i < total(limits(s)); i++) {
-        release(&s->at[i]);
+        release(s, &s->at[i]);
     }
     for (unsigned i = 0; i < limits(s)->servers; i++) {
         s->net->unlisten(s->net->ctx, i);
@@ -67,44 +71,70 @@ void fk_sockets_close_all(struct fk_sockets *s)
     }
 }
 
-static void begin(struct fk_sockets *s, unsigned at, enum fk_link_kind kind)
+/* A plain one, for TLS to be put above. */
+static struct fk_socket *begin(struct fk_sockets *s, unsigned at, enum fk_link_kind kind)
 {
     struct fk_socket *socket = &s->at[at];
     socket->kind = kind;
+    socket->secure = FK_SOCKET_PLAIN;
     socket->in_len = 0;
     socket->end_told = false;
-    socket->link = s->net->link(s->net->ctx, at, kind);
+    socket->lower = s->net->link(s->net->ctx, at, kind);
+    socket->link = socket->lower;
     socket->state = FK_SOCKET_OPEN;
+    return socket;
 }
 
-enum fk_status fk_sockets_open(struct fk_sockets *s, enum fk_link_kind kind, const char *host,
-                               uint16_t port, uint8_t *ret_client)
+static bool may_be_secure(const struct fk_sockets *s)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < limits(s)->clients; i++) {
+        n += s->at[i].state != FK_SOCKET_FREE && s->at[i].secure != FK_SOCKET_PLAIN;
+    }
+    return n < limits(s)->secure_clients;
+}
+
+enum fk_status fk_sockets_open(struct fk_sockets *s, const struct fk_socket_want *want,
+                               uint8_t *ret_client)
 {
     uint8_t i = 0;
+    if (want->secure && s->tls == NULL) {
+        return FK_E_UNSUPPORTED;
+    }
     while (i < limits(s)->clients && s->at[i].state != FK_SOCKET_FREE) {
         i++;
     }
-    if (i == limits(s)->clients) {
+    if (i == limits(s)->clients || (want->secure && !may_be_secure(s))) {
         return FK_E_LIMIT;
     }
-    struct fk_socket *socket = &s->at[i];
-    begin(s, i, kind);
-    enum fk_status st =
-        socket->link.open(socket->link.ctx, host, port, s->device->connect_timeout_ms);
+    struct fk_socket *socket = begin(s, i, want->kind);
+    enum fk_status st = FK_OK;
+    if (want->secure) {
+        st = s->tls->client(s->tls->ctx, &socket->lower, want->peer_name, &socket->link);
+        socket->secure = st == FK_OK ? FK_SOCKET_TLS : FK_SOCKET_PLAIN;
+    }
+    if (st == FK_OK) {
+        st = socket->link.open(socket->link.ctx, want->host, want->port,
+                               s->device->connect_timeout_ms);
+    }
     if (st == FK_OK) {
         st = s->net->peer(s->net->ctx, i, &socket->peer);
     }
     if (st != FK_OK) {
-        release(socket);
+        release(s, socket);
         return st;
     }
     *ret_client = i;
     return FK_OK;
 }
 
-enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, uint8_t *ret_server)
+enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, enum fk_socket_secure secure,
+                                 uint8_t *ret_server)
 {
     uint8_t i = 0;
+    if (secure != FK_SOCKET_PLAIN && s->tls == NULL) {
+        return FK_E_UNSUPPORTED;
+    }
     while (i < limits(s)->servers && s->servers[i].open) {
         i++;
     }
@@ -113,7 +143,7 @@ enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, uint8_t *r
     }
     enum fk_status st = s->net->listen(s->net->ctx, i, port);
     if (st == FK_OK) {
-        s->servers[i] = (struct fk_server){.open = true, .port = port};
+        s->servers[i] = (struct fk_server){.open = true, .port = port, .secure = secure};
         *ret_server = i;
     }
     return st;
@@ -158,8 +188,9 @@ size_t fk_socket_fill(struct fk_socket *socket)
     if (socket->state != FK_SOCKET_OPEN || room == 0 || (datagram && socket->in_len > 0)) {
         return 0;
     }
+    uint32_t wait_ms = socket->secure == FK_SOCKET_PLAIN ? 0 : 1; /* TLS does not try with 0 */
     enum fk_status st =
-        socket->link.recv(socket->link.ctx, socket->in + socket->in_len, room, &n, 0);
+        socket->link.recv(socket->link.ctx, socket->in + socket->in_len, room, &n, wait_ms);
     if (st == FK_OK && n <= room) {
         socket->in_len = (uint16_t)(socket->in_len + n);
         if (n == 0 && !datagram) {
@@ -181,12 +212,12 @@ void fk_socket_consume(struct fk_socket *socket, size_t len)
     socket->in_len = (uint16_t)left;
 }
 
-bool fk_socket_close(struct fk_socket *socket)
+bool fk_socket_close(struct fk_sockets *s, struct fk_socket *socket)
 {
     if (socket->in_len > 0) {
         return false;
     }
-    release(socket);
+    release(s, socket);
     return true;
 }
 
@@ -200,7 +231,7 @@ bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server)
         }
     }
     for (uint8_t i = 0; i < n; i++) {
-        release(&first[i]);
+        release(s, &first[i]);
     }
     s->net->unlisten(s->net->ctx, server);
     s->servers[server] = (struct fk_server){.open = false};
@@ -210,7 +241,9 @@ bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server)
 /* Those for whom there is no socket wait in the port's queue. */
 static void accept_one(struct fk_sockets *s, uint8_t server, fk_socket_told *told, void *ctx)
 {
+    enum fk_socket_secure secure = s->servers[server].secure;
     struct fk_socket_id id = {server, 0};
+    enum fk_status st = FK_OK;
     while (id.client < limits(s)->server_clients && fk_sockets_find(s, id) != NULL) {
         id.client++;
     }
@@ -219,12 +252,22 @@ static void accept_one(struct fk_sockets *s, uint8_t server, fk_socket_told *tol
         s->net->accept(s->net->ctx, server, at) != FK_OK) {
         return;
     }
-    begin(s, at, FK_LINK_STREAM);
-    if (s->net->peer(s->net->ctx, at, &s->at[at].peer) != FK_OK) {
-        release(&s->at[at]); /* gone again */
+    struct fk_socket *socket = begin(s, at, FK_LINK_STREAM);
+    if (s->net->peer(s->net->ctx, at, &socket->peer) != FK_OK) {
+        release(s, socket); /* gone again */
         return;
     }
-    told(ctx, FK_SOCKET_ACCEPTED, id, &s->at[at], 0);
+    if (secure != FK_SOCKET_PLAIN) {
+        st = s->tls->server(s->tls->ctx, &socket->lower, secure == FK_SOCKET_TLS_MUTUAL,
+                            s->device->connect_timeout_ms, &socket->link);
+        socket->secure = st == FK_OK ? secure : FK_SOCKET_PLAIN;
+    }
+    if (st != FK_OK) {
+        told(ctx, FK_SOCKET_GONE, id, socket, (size_t)st);
+        release(s, socket);
+        return;
+    }
+    told(ctx, FK_SOCKET_ACCEPTED, id, socket, 0);
 }
 
 void fk_sockets_poll(struct fk_sockets *s, fk_socket_told *told, void *ctx)

@@ -20,7 +20,8 @@
  * with the network, which slows the peer down; of UDP, one datagram is held, cut to the buffer.
  *
  * Memory: struct fk_sockets, 25 KiB; no heap. Sending and opening block, for the device's
- * idle_timeout_ms and connect_timeout_ms. */
+ * idle_timeout_ms and connect_timeout_ms; so does a poll in which a client of a secure server
+ * comes, for the handshake, connect_timeout_ms at most. */
 
 #define FK_SOCKETS_MAX 16u /* clients and clients of servers together */
 #define FK_SERVERS_MAX 4u
@@ -32,27 +33,51 @@ enum fk_socket_state {
     FK_SOCKET_ENDED /* by the peer, or broken */
 };
 
+enum fk_socket_secure {
+    FK_SOCKET_PLAIN,
+    FK_SOCKET_TLS,       /* the server shows a certificate */
+    FK_SOCKET_TLS_MUTUAL /* a server wants one of its clients, too */
+};
+
+/* TLS above connections; supplied by sockets_tls.h, or by a test. */
+struct fk_socket_tls {
+    void *ctx;
+    /* Client: *ret opens, sends and so on through lower, whose copy must outlive it. peer_name:
+     * that the certificate must have; "": the host that is opened. FK_E_LIMIT: too many. */
+    enum fk_status (*client)(void *ctx, const struct fk_transport *lower, const char *peer_name,
+                             struct fk_transport *ret);
+    /* Server: the handshake over lower, which is connected; lower is closed on failure. */
+    enum fk_status (*server)(void *ctx, const struct fk_transport *lower, bool mutual,
+                             uint32_t timeout_ms, struct fk_transport *ret);
+    /* What client() or server() gave is closed and used no more. */
+    void (*release)(void *ctx, const struct fk_transport *transport);
+};
+
 struct fk_socket {
     enum fk_socket_state state;
     enum fk_link_kind kind;
+    enum fk_socket_secure secure;
     struct fk_peer peer;
     uint16_t in_len; /* unread */
 
     /* Private. */
     bool end_told;
-    struct fk_transport link;
+    struct fk_transport link;  /* what is sent and received through */
+    struct fk_transport lower; /* below TLS */
     uint8_t in[FK_SOCKET_BUF];
 };
 
 struct fk_server {
     bool open;
     uint16_t port;
+    enum fk_socket_secure secure;
 };
 
 struct fk_sockets {
     /* Private. */
     const struct fk_net *net;
     const struct fk_device *device;
+    const struct fk_socket_tls *tls; /* NULL: there is none */
     struct fk_socket at[FK_SOCKETS_MAX];
     struct fk_server servers[FK_SERVERS_MAX];
 };
@@ -65,17 +90,28 @@ struct fk_socket_id {
     uint8_t client;
 };
 
-/* FK_E_GEOMETRY: the device wants more than the port has, or than this file holds. */
+/* tls may be NULL: then secure sockets are FK_E_UNSUPPORTED. FK_E_GEOMETRY: the device wants more
+ * than the port has, or than this file holds. */
 enum fk_status fk_sockets_init(struct fk_sockets *s, const struct fk_device *device,
-                               const struct fk_net *net) FK_MUST_USE;
+                               const struct fk_net *net,
+                               const struct fk_socket_tls *tls) FK_MUST_USE;
 /* Everything is closed; unread data is lost. */
 void fk_sockets_close_all(struct fk_sockets *s);
 
-/* FK_E_LIMIT: no socket is free. FK_E_CONNECT, FK_E_TIMEOUT, FK_E_NETWORK. */
-enum fk_status fk_sockets_open(struct fk_sockets *s, enum fk_link_kind kind, const char *host,
-                               uint16_t port, uint8_t *ret_client) FK_MUST_USE;
-/* FK_E_LIMIT: no server is free. FK_E_BUSY: the port is in use. FK_E_NETWORK. */
-enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port,
+struct fk_socket_want {
+    const char *host;
+    uint16_t port;
+    enum fk_link_kind kind;
+    bool secure;
+    const char *peer_name; /* with secure; "": host */
+};
+
+/* FK_E_LIMIT: no socket of this kind is free. FK_E_UNSUPPORTED; FK_E_CONNECT, FK_E_TIMEOUT,
+ * FK_E_NETWORK; and what TLS fails with. */
+enum fk_status fk_sockets_open(struct fk_sockets *s, const struct fk_socket_want *want,
+                               uint8_t *ret_client) FK_MUST_USE;
+/* FK_E_LIMIT: no server is free. FK_E_BUSY: the port is in use. FK_E_UNSUPPORTED, FK_E_NETWORK. */
+enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, enum fk_socket_secure secure,
                                  uint8_t *ret_server) FK_MUST_USE;
 
 /* NULL: there is no such socket, or it is free. */
@@ -92,13 +128,14 @@ size_t fk_socket_fill(struct fk_socket *socket);
 void fk_socket_consume(struct fk_socket *socket, size_t len);
 
 /* False, and nothing happens: data is unread. */
-bool fk_socket_close(struct fk_socket *socket);
+bool fk_socket_close(struct fk_sockets *s, struct fk_socket *socket);
 /* The same for a server, with all its clients. */
 bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server);
 
 enum fk_socket_event { FK_SOCKET_CAME /* data */, FK_SOCKET_GONE, FK_SOCKET_ACCEPTED };
 
-/* n: new bytes, for FK_SOCKET_CAME. */
+/* n: FK_SOCKET_CAME: new bytes. FK_SOCKET_GONE: why the handshake of a client failed, which was not
+ * told before, as a number of status.h; 0: it ended, or broke. */
 typedef void fk_socket_told(void *ctx, enum fk_socket_event event, struct fk_socket_id id,
                             const struct fk_socket *socket, size_t n);
 

@@ -88,7 +88,7 @@ static void run(struct session *s, const struct simflash *fresh, const uint8_t *
     sim_copy(&s->rig->flash, fresh);
     require(fk_core_open(&s->rig->core, &s->rig->device, &s->rig->table, s->rig->work,
                          sizeof s->rig->work) == FK_OK);
-    require(fk_sockets_init(&sockets, &s->rig->device, &net) == FK_OK);
+    require(fk_sockets_init(&sockets, &s->rig->device, &net, NULL) == FK_OK);
     require(fk_console_init(&console, &s->rig->core, &port) == FK_OK);
     while (s->used < len && !console.reset) {
         size_t n = len - s->used < piece ? len - s->used : piece;

@@ -29,7 +29,7 @@ static void hall_begin(struct hall *h)
     words->sockets = (struct fk_socket_limits){
         .clients = 3, .secure_clients = 2, .servers = 2, .server_clients = 2};
     h->net = fakelinks_net(&h->links);
-    assert_int_equal(fk_sockets_init(&h->sockets, &h->desk.rig.device, &h->net), FK_OK);
+    assert_int_equal(fk_sockets_init(&h->sockets, &h->desk.rig.device, &h->net, NULL), FK_OK);
     h->desk.port.sockets = &h->sockets;
 }
 
@@ -388,16 +388,16 @@ static void device_that_wants_more_than_there_is_is_refused(void **state)
     struct fk_socket_limits *l = &h.desk.rig.device.console.sockets;
     struct fk_sockets *s = &h.sockets;
     l->clients = 9; /* and 4 of the servers: one more than there are links */
-    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net), FK_E_GEOMETRY);
+    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net, NULL), FK_E_GEOMETRY);
     h.net.links = 16;
-    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net), FK_OK);
+    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net, NULL), FK_OK);
     l->clients = 13;
     h.net.links = 20;
-    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net), FK_E_GEOMETRY);
+    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net, NULL), FK_E_GEOMETRY);
     *l = (struct fk_socket_limits){.clients = 1, .servers = 3, .server_clients = 1};
-    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net), FK_E_GEOMETRY);
+    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net, NULL), FK_E_GEOMETRY);
     *l = (struct fk_socket_limits){.clients = 1, .servers = 0, .server_clients = 1};
-    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net), FK_OK);
+    assert_int_equal(fk_sockets_init(s, &h.desk.rig.device, &h.net, NULL), FK_OK);
     hall_end(&h);
 }
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FK_APP_SOCKETS_TLS_H
+#define FK_APP_SOCKETS_TLS_H
+
+#include "app/sockets.h"
+#include "tls/tls.h"
+
+/* TLS for the sockets of a console: tls/tls.h above each connection, with the trust anchors, the
+ * certificate and the key of the store's TLS set. */
+
+#define FK_SECURE_MAX 6u /* connections at a time */
+
+struct fk_sockets_tls {
+    /* Private. */
+    struct fk_tls_setup setup;
+    bool used[FK_SECURE_MAX];
+    struct fk_tls tls[FK_SECURE_MAX];
+    char names[FK_SECURE_MAX][FK_TLS_HOST_MAX + 1];
+    struct fk_socket_tls table;
+};
+
+/* setup: clock, wall, store, set and policy; the rest is this file's. All of it must outlive t,
+ * which must stay where it is. The pool and the random source are ready (tls/tls.h). skip_dates may
+ * be changed in t->setup between connections. */
+void fk_sockets_tls_init(struct fk_sockets_tls *t, const struct fk_tls_setup *setup);
+
+#endif
