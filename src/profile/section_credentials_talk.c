@@ -4,13 +4,19 @@
 
 #include <string.h>
 
-static size_t load_roles(struct fk_fields *f, const char *key,
+/* A role stands in one of the two lists, and once; seen has a bit for each. */
+static size_t load_roles(struct fk_fields *f, const char *key, unsigned *seen,
                          enum fk_slot_role roles[FK_MODE_ROLES_MAX])
 {
     struct fk_items items = fk_field_list(f, key, 1, FK_MODE_ROLES_MAX);
     int role = 0;
     size_t n = 0;
     while (fk_items_word(&items, FK_ROLE_WORDS, &role)) {
+        if ((*seen & 1u << role) != 0) {
+            fk_fields_refuse(f, key, "the role '%s' stands there twice", fk_role_words[role].word);
+            return 0;
+        }
+        *seen |= 1u << role;
         roles[n++] = (enum fk_slot_role)role;
     }
     return n;
@@ -26,12 +32,13 @@ void fk_credentials_modes(struct fk_fields *f, struct fk_credential_use *use)
             return;
         }
         struct fk_use_mode *mode = &use->modes[use->n_modes++];
+        unsigned seen = 0;
         mode->name = name;
         if (fk_fields_has(&one, "needed")) {
-            mode->n_needed = load_roles(&one, "needed", mode->needed);
+            mode->n_needed = load_roles(&one, "needed", &seen, mode->needed);
         }
         if (fk_fields_has(&one, "optional")) {
-            mode->n_optional = load_roles(&one, "optional", mode->optional);
+            mode->n_optional = load_roles(&one, "optional", &seen, mode->optional);
         }
         fk_fields_end(&one);
     }
