@@ -11,6 +11,7 @@ static enum fk_status app_update(void *ctx, const struct fk_console_update *what
                                  uint16_t *ret_http_status)
 {
     struct fk_application *app = ctx;
+    *ret_http_status = 0;
     const struct fk_download_from from = {
         .host = what->host,
         .port = what->port,
@@ -19,8 +20,12 @@ static enum fk_status app_update(void *ctx, const struct fk_console_update *what
         .password = what->password,
     };
     struct fk_download_report report = {0};
+    const struct fk_transport *transport = what->tls ? app->secure : app->transport;
+    if (transport == NULL) { /* never in the clear instead */
+        return FK_E_UNSUPPORTED;
+    }
     enum fk_status st =
-        fk_download(&app->download, app->core, app->transport, app->clock, &from, &report);
+        fk_download(&app->download, app->core, transport, app->clock, &from, &report);
     *ret_http_status = report.http_status;
     return st;
 }
@@ -41,6 +46,16 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
     fk_wall_clock_init(&app->wall, clock);
     app->port.wall = &app->wall;
     return write == NULL ? FK_E_INTERNAL : fk_console_init(&app->console, core, &app->port);
+}
+
+void fk_application_use_tls(struct fk_application *app, struct fk_certstore *store,
+                            const struct fk_transport *secure,
+                            enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32],
+                                                     size_t *ret_len))
+{
+    app->secure = secure;
+    app->port.store = store;
+    app->port.key_id = key_id;
 }
 
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,

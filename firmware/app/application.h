@@ -25,6 +25,7 @@ struct fk_application {
     struct fk_wall_clock wall; /* unset after each reset, as on the module */
     struct fk_core *core;
     const struct fk_transport *transport;
+    const struct fk_transport *secure; /* NULL: no TLS */
     const struct fk_clock *clock;
     void *ctx;
     void (*write)(void *ctx, const char *p, size_t len);
@@ -37,6 +38,14 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
                                    const struct fk_transport *transport,
                                    const struct fk_clock *clock, void *ctx,
                                    void (*write)(void *ctx, const char *p, size_t len)) FK_MUST_USE;
+
+/* Gives the console the certificate store, and FWUPDATE its TLS, after fk_application_init(). store
+ * is open, settled or damaged; secure is a transport of scheme "https" that dates by app->wall;
+ * key_id as in fk_console_port. All must outlive the application. */
+void fk_application_use_tls(struct fk_application *app, struct fk_certstore *store,
+                            const struct fk_transport *secure,
+                            enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32],
+                                                     size_t *ret_len));
 
 /* Gives the console sockets, after fk_application_init(). sockets is memory for them; it and net
  * must outlive the application. FK_E_GEOMETRY: as of fk_sockets_init(). */

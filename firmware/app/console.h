@@ -82,8 +82,9 @@
  *   - A line longer than the limit is answered with an error once it ends, whatever its length.
  *
  * Limits: line_max of the device, at most FK_CONSOLE_LINE_MAX; no quoting, so no argument holds a
- * comma; <TLS> must be 0 or empty: there is no TLS here yet, and 1 and 2 are refused rather than
- * sent in the clear. Lines may hold keys and passwords and are wiped when they have been dealt
+ * comma. <TLS> is 0 or empty for plain HTTP, 2 for TLS, and 1, "automatic" on the module, is TLS as
+ * well: whoever is asked to choose between both on the way chooses the clear. A device without TLS
+ * refuses 1 and 2 (FK_E_UNSUPPORTED). Lines may hold keys and passwords and are wiped when they have been dealt
  * with, and so is data.
  *
  * Not checked here: whether host, path and credentials are usable (wire/http_request.h), and who
@@ -97,6 +98,7 @@ struct fk_console;
 struct fk_sockets;
 
 struct fk_console_update {
+    bool tls; /* and never without */
     const char *host;
     const char *path;
     uint16_t port;

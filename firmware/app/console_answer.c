@@ -63,6 +63,18 @@ static enum fk_console_error error_of(enum fk_status st)
     case FK_E_URL:
         return FK_CONSOLE_INVALID;
     case FK_E_CONNECT:
+    case FK_E_CLOCK: /* the module has one code for all that goes wrong with TLS */
+    case FK_E_KEY_MISMATCH:
+    case FK_E_TLS_UNTRUSTED:
+    case FK_E_TLS_NAME:
+    case FK_E_TLS_EXPIRED:
+    case FK_E_TLS_NOT_YET:
+    case FK_E_TLS_CERT:
+    case FK_E_TLS_NO_CERT:
+    case FK_E_TLS_AGREE:
+    case FK_E_TLS_REFUSED:
+    case FK_E_TLS_PROTOCOL:
+    case FK_E_TLS_OWN:
         return FK_CONSOLE_OPEN;
     case FK_E_STORE_FULL:
     case FK_E_CHECKSUM:

@@ -198,10 +198,10 @@ static void on_wcfg(struct fk_console *c, const struct fk_args *args)
     }
 }
 
-static bool parse_port(const char *digits, uint16_t *ret)
+static bool parse_port(const char *digits, bool tls, uint16_t *ret)
 {
     struct fk_slice s = {(const uint8_t *)digits, strlen(digits)};
-    uint64_t port = 80;
+    uint64_t port = tls ? 443 : 80;
     if (s.len > 0 && (!fk_http_take_number(&s, &port) || s.len > 0)) {
         return false;
     }
@@ -214,17 +214,10 @@ static bool parse_port(const char *digits, uint16_t *ret)
 
 /* <TLS> 0 is plain, 1 whatever the server likes, 2 TLS. Neither of the last two may end up in the
  * clear. */
-static bool check_tls(struct fk_console *c, const char *mode)
+static bool parse_tls(const char *mode, bool *ret)
 {
-    if (mode[0] == '\0' || strcmp(mode, "0") == 0) {
-        return true;
-    }
-    if (strcmp(mode, "1") == 0 || strcmp(mode, "2") == 0) {
-        fk_answer_conclude(c, FK_E_UNSUPPORTED, 0);
-    } else {
-        fk_answer_error(c, FK_CONSOLE_INVALID);
-    }
-    return false;
+    *ret = strcmp(mode, "1") == 0 || strcmp(mode, "2") == 0;
+    return *ret || mode[0] == '\0' || strcmp(mode, "0") == 0;
 }
 
 /* e,<host>,<path>,<port>,<TLS>,<usn>,<pwd> */
@@ -244,11 +237,9 @@ static void on_fwupdate(struct fk_console *c, const struct fk_args *args)
     }
     struct fk_console_update what = {
         .host = a[1], .path = a[2], .port = 0, .user = a[5], .password = a[6]};
-    if (strcmp(a[0], "e") != 0 || !parse_port(a[3], &what.port)) {
+    if (strcmp(a[0], "e") != 0 || !parse_tls(a[4], &what.tls) ||
+        !parse_port(a[3], what.tls, &what.port)) {
         fk_answer_error(c, FK_CONSOLE_INVALID);
-        return;
-    }
-    if (!check_tls(c, a[4])) {
         return;
     }
     uint16_t http_status = 0;

@@ -1,2 +1,2 @@
 # firmware/app/console_commands.c: TLS modes 1 and 2 are taken for 0
-s/    if (!check_tls(c, a\[4\])) {/    if (a[4] == NULL) {/
+s/^    uint16_t http_status = 0;/    what.tls = false;\n&/

@@ -27,8 +27,8 @@ static enum fk_status desk_update(void *ctx, const struct fk_console_update *wha
 {
     struct desk *d = ctx;
     d->updates++;
-    snprintf(d->asked, sizeof d->asked, "%s %u %s [%s] [%s]", what->host, (unsigned)what->port,
-             what->path, what->user, what->password);
+    snprintf(d->asked, sizeof d->asked, "%s%s %u %s [%s] [%s]", what->tls ? "tls " : "", what->host,
+             (unsigned)what->port, what->path, what->user, what->password);
     *ret_http_status = d->http_status;
     return d->answer;
 }

@@ -91,8 +91,6 @@ static const struct {
     {"port with a sign", "AT+S.FWUPDATE=e,h,/p,+80\r", E_INVALID},
     {"port with a letter", "AT+S.FWUPDATE=e,h,/p,80x\r", E_INVALID},
     {"port with a space", "AT+S.FWUPDATE=e,h,/p, 80\r", E_INVALID},
-    {"TLS 1", "AT+S.FWUPDATE=e,h,/p,443,1\r", "AT-S.Reason:14:not supported\r\n" E_REQUEST},
-    {"TLS 2", "AT+S.FWUPDATE=e,h,/p,443,2\r", "AT-S.Reason:14:not supported\r\n" E_REQUEST},
     {"TLS 3", "AT+S.FWUPDATE=e,h,/p,443,3\r", E_INVALID},
     {"TLS 00", "AT+S.FWUPDATE=e,h,/p,443,00\r", E_INVALID},
     {"eight arguments", "AT+S.FWUPDATE=e,h,/p,80,0,u,p,x\r", E_TOO_MANY},
@@ -167,6 +165,8 @@ static void update_passes_the_arguments_on(void **state)
         {"AT+S.FWUPDATE=e,::1,/a/b?c=d,8080,0\r", "::1 8080 /a/b?c=d [] []"},
         {"AT+S.FWUPDATE=e,h,/p,65535,,user,pass=word\r", "h 65535 /p [user] [pass=word]"},
         {"at+s.fwupdate=e,h,/p,,,,\r", "h 80 /p [] []"},
+        {"AT+S.FWUPDATE=e,h,/p,8443,1\r", "tls h 8443 /p [] []"}, /* never in the clear */
+        {"AT+S.FWUPDATE=e,h,/p,,2,u,p\r", "tls h 443 /p [u] [p]"},
     };
     struct desk d;
     desk_begin(&d);

@@ -4,6 +4,8 @@
 #include "app/application.h"
 #include "crypto/crypto.h"
 #include "port/sim/sim_net.h"
+#include "port/sim/sim_random.h"
+#include "tls/tls.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -51,6 +53,44 @@ static enum fk_status wait_for_input(uint32_t wait_ms, bool *ret_there, struct f
     return FK_OK;
 }
 
+/* Two handshakes at a time, as the module has them. */
+#define POOL_BYTES (96u * 1024)
+
+/* Certificates, and TLS from them. A damaged store does not stop the device: the console can say
+ * so, and wipe it. */
+struct secure {
+    struct fk_certstore store;
+    struct fk_tls tls;
+    struct fk_transport transport;
+};
+
+static enum fk_status start_tls(struct sim *sim, struct fk_application *app,
+                                const struct fk_transport *lower, struct secure *secure,
+                                struct fk_error *err)
+{
+    enum fk_status st = fk_certstore_open(&secure->store, sim->device, &sim->flash, NULL);
+    if (st == FK_OK) {
+        st = fk_certstore_settle(&secure->store);
+    }
+    if (st != FK_OK && st != FK_E_CHECKSUM) {
+        return sim_fail(sim, st, "reading the certificate store", err);
+    }
+    const struct fk_tls_setup setup = {
+        .lower = lower,
+        .clock = app->clock,
+        .wall = &app->wall,
+        .store = &secure->store,
+        .set = FK_STORE_TLS,
+        .policy = &sim->device->tls,
+        .resume = true,
+    };
+    bool has_tls = fk_tls_init(&secure->tls, &setup) == FK_OK; /* a policy may leave nothing */
+    secure->transport = fk_tls_transport(&secure->tls);
+    fk_application_use_tls(app, &secure->store, has_tls ? &secure->transport : NULL,
+                           fk_tls_key_id);
+    return FK_OK;
+}
+
 /* From one reset to the next. *ret_end: the input is at its end. */
 static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
                               struct fk_error *err)
@@ -61,6 +101,7 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     struct fk_sim_net net;
     struct fk_sockets sockets;
     struct fk_application app;
+    struct secure secure;
     fk_sim_net_init(&net);
     const struct fk_net connections = fk_sim_net_table(&net);
     enum fk_status st = sim_start(sim, err);
@@ -73,6 +114,10 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     }
     if (st != FK_OK) {
         return sim_fail(sim, st, "starting the console", err);
+    }
+    st = start_tls(sim, &app, &transport, &secure, err);
+    if (st != FK_OK) {
+        return st;
     }
     while (st == FK_OK && !*ret_end && !app.console.reset) {
         bool there = in->at < in->len;
@@ -90,7 +135,8 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
             st = sim_fail(sim, FK_E_INTERNAL, "running the console", err);
         }
     }
-    transport.close(transport.ctx);
+    secure.transport.close(secure.transport.ctx);
+    fk_tls_release(&secure.tls);
     fk_sim_net_close(&net);
     fk_wipe(&sockets, sizeof sockets);
     fk_wipe(&app, sizeof app);
@@ -100,8 +146,11 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
 enum fk_status sim_console(const struct sim_options *o, struct fk_error *err)
 {
     struct input in = {.at = 0};
+    static uint8_t pool[POOL_BYTES];
     struct sim sim;
     bool end = false;
+    fk_tls_pool_init(pool, sizeof pool); /* before there is a key in its memory */
+    fk_crypto_use_random(&fk_sim_random);
     enum fk_status st = sim_open(&sim, o, true, err);
     while (st == FK_OK && !end) {
         struct fk_boot_report report;
