@@ -29,6 +29,7 @@ enum fk_emit_form {
     FK_EMIT_LUA_STRINGS,  /* tls-credentials.lua */
     FK_EMIT_LUA_CALLBACK, /* the same, and the files that it reads */
     FK_EMIT_WICED_DCT,    /* generated_security_dct.h */
+    FK_EMIT_STORE,        /* store.bin, the certificate store's region of the flash */
     FK_EMIT_FORMS,
 };
 /* "files", "at-script", "c-array"... Static; NULL behind the last. */

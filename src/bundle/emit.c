@@ -19,6 +19,7 @@ static const struct {
     [FK_EMIT_LUA_STRINGS] = {"lua-strings", fk_emit_lua_strings, FK_OUTPUT_LUA_STRINGS},
     [FK_EMIT_LUA_CALLBACK] = {"lua-callback", fk_emit_lua_callback, FK_OUTPUT_LUA_CALLBACK},
     [FK_EMIT_WICED_DCT] = {"wiced-dct", fk_emit_wiced_dct, FK_OUTPUT_WICED_DCT},
+    [FK_EMIT_STORE] = {"store-image", fk_emit_store, 0},
 };
 
 /* see fotakit/emit.h */
@@ -239,8 +240,13 @@ static bool can_script(const struct fk_emit_job *job)
 static bool has_form(const struct fk_emit_job *job, enum fk_emit_form form)
 {
     unsigned outputs = job->store != NULL ? job->store->outputs : 0;
-    return form == FK_EMIT_AT ? can_script(job)
-                              : forms[form].output == 0 || (outputs & forms[form].output) != 0;
+    if (form == FK_EMIT_AT) {
+        return can_script(job);
+    }
+    if (form == FK_EMIT_STORE) {
+        return job->profile->has_firmware && job->store != NULL;
+    }
+    return forms[form].output == 0 || (outputs & forms[form].output) != 0;
 }
 
 /* see fotakit/emit.h */
@@ -249,7 +255,7 @@ enum fk_emit_form fk_emit_default(const struct fk_emit_job *job)
     if (can_script(job)) {
         return FK_EMIT_AT;
     }
-    for (int i = FK_EMIT_C + 1; i < FK_EMIT_FORMS; i++) {
+    for (int i = FK_EMIT_C + 1; i < FK_EMIT_STORE; i++) {
         if (has_form(job, (enum fk_emit_form)i)) {
             return (enum fk_emit_form)i;
         }

@@ -10,7 +10,7 @@
 typedef enum fk_status fk_emit_fn(const struct fk_emit_job *job, struct fk_emitted *ret,
                                   struct fk_error *err);
 fk_emit_fn fk_emit_files, fk_emit_at, fk_emit_c, fk_emit_nodemcu_page, fk_emit_lua_strings,
-    fk_emit_lua_callback, fk_emit_wiced_dct;
+    fk_emit_lua_callback, fk_emit_wiced_dct, fk_emit_store;
 
 /* Takes over bytes, also on failure. Different bytes under one name are FK_E_COLLISION. */
 enum fk_status fk_emitted_add(struct fk_emitted *e, const char *name, struct fk_buffer *bytes,

@@ -49,7 +49,7 @@ check_ok 'the script plays' cert-bundle replay -q --exec "$peer module-fs" files
 check_same_file 'as a file of the module' "files/$(ski-name ca.pem)" "module-fs/file.$(ski-name ca.pem)"
 check_refused 'a store that is not there' 1 "has no store 'disk'; it has: command, files" \
     cert-bundle -p spwf04s --store disk "${all[@]}" -o x
-check_refused 'an output that is not its' 1 "has no output 'wiced-dct'; it has files, at-script, c-array" \
+check_refused 'an output that is not its' 1 "has no output 'wiced-dct'; it has files, at-script, c-array, store-image" \
     cert-bundle -p spwf04s --as wiced-dct "${all[@]}" -o x
 
 ## what is there stays
@@ -215,3 +215,9 @@ END
 check_ok 'gcc -Wall -Werror takes them' gcc -std=c11 -Wall -Wextra -Werror -Ic -o arrays arrays.c c/credentials.c
 check_same_file 'the key is in them' <(pkcs1 dev.key) <(./arrays)
 check_equal 'the source with the key is closed' 600 "$(stat -c %a c/credentials.c)"
+
+## the device core's certificate store
+check_ok 'store image' cert-bundle -q -p spwf04s --as store-image "${all[@]}" -o store
+check_ok 'once more' cert-bundle -q -p spwf04s --as store-image "${all[@]}" -o store2
+check_same_file 'same inputs, same bytes' store/store.bin store2/store.bin
+check_equal 'it is closed' 600 "$(stat -c %a store/store.bin)"
