@@ -67,6 +67,20 @@ static void assert_envelope(const struct fk_envelope_rules *a, const struct fk_e
     assert_int_equal(a->manifest_max, b->manifest_max);
 }
 
+static void assert_tls(const struct fk_tls_policy *a, const struct fk_tls_policy *b)
+{
+    assert_int_equal(a->tls12, b->tls12);
+    assert_int_equal(a->tls13, b->tls13);
+    assert_int_equal(a->n_suites, b->n_suites);
+    for (size_t i = 0; i < FK_TLS_SUITES; i++) {
+        assert_int_equal(a->suites[i], b->suites[i]);
+    }
+    assert_int_equal(a->name, b->name);
+    assert_int_equal(a->dates, b->dates);
+    assert_int_equal(a->root_by_key_id, b->root_by_key_id);
+    assert_int_equal(a->record_max, b->record_max);
+}
+
 static void assert_device(const struct fk_device *a, const struct fk_device *b)
 {
     assert_string_equal(a->name, b->name);
@@ -85,6 +99,7 @@ static void assert_device(const struct fk_device *a, const struct fk_device *b)
     assert_int_equal(a->policy.boot_check, b->policy.boot_check);
     assert_int_equal(a->policy.install, b->policy.install);
     assert_envelope(&a->envelope, &b->envelope);
+    assert_tls(&a->tls, &b->tls);
     assert_console(&a->console, &b->console);
 }
 
@@ -178,6 +193,14 @@ static void table_layout_is_the_one_that_is_compared(void **state)
             } image, packet, staging;
             uint32_t manifest_max;
         } envelope;
+        struct {
+            bool tls12, tls13;
+            uint8_t n_suites;
+            uint16_t suites[FK_TLS_SUITES];
+            enum fk_peer_name name;
+            bool dates, root_by_key_id;
+            uint16_t record_max;
+        } tls;
         struct {
             uint16_t line_max;
             const char *key_variable;
