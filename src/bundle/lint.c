@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void rule_decode(struct fk_lint *l);
+
 static const struct fk_lint_rule rules[] = {
+    {"decode", "certificates can be decoded", rule_decode},
     {"parts", "everything is there", fk_rule_parts},
     {"contents", "files hold what is needed and nothing else", fk_rule_contents},
     {"file-form", "form of roots and certificate", fk_rule_file_form},
@@ -191,11 +194,9 @@ void fk_lint_convert(const struct fk_lint *l, char text[FK_LINT_COMMAND_SIZE])
 
 /* ---- the run ------------------------------------------------------------------------------- */
 
-/* A certificate whose details are malformed is a finding of its own and has none afterwards. */
+/* A certificate whose details are malformed has none in the rules that follow. */
 static void read_details(struct fk_lint *l, enum fk_list list)
 {
-    static const struct fk_lint_rule decode = {"decode", "certificates can be decoded", NULL};
-    l->rule = &decode;
     l->details[list] = calloc(l->lists[list]->n + 1, sizeof **l->details);
     if (l->details[list] == NULL) {
         l->no_memory = true;
@@ -205,8 +206,23 @@ static void read_details(struct fk_lint *l, enum fk_list list)
         struct fk_error why = FK_ERROR_INIT;
         enum fk_status st = fk_cert_details(l->lists[list]->at[i].cert, &l->details[list][i], &why);
         if (st != FK_OK) {
-            fk_lint_add(l, FK_VERDICT_REFUSED, fk_lint_cert_place(l, list, i), "%s", why.msg);
+            fk_lint_remedy(
+                fk_lint_add(l, FK_VERDICT_REFUSED, fk_lint_cert_place(l, list, i), "%s", why.msg),
+                "have it issued again");
         }
+    }
+}
+
+/* The first rule: the others need what it reads. */
+static void rule_decode(struct fk_lint *l)
+{
+    size_t n = 0;
+    for (int list = 0; list < FK_LISTS && !l->no_memory; list++) {
+        read_details(l, (enum fk_list)list);
+        n += l->lists[list]->n;
+    }
+    if (n > 0 && l->found.n == 0) {
+        fk_lint_add(l, FK_VERDICT_OK, "", n == 1 ? "it can" : "all %zu can", n);
     }
 }
 
@@ -224,9 +240,6 @@ enum fk_status fk_bundle_lint(const struct fk_bundle *b, struct fk_findings *ret
                               struct fk_error *err)
 {
     struct fk_lint l = {.b = b, .lists = {&b->roots, &b->chain, &b->server}};
-    for (int list = 0; list < FK_LISTS && !l.no_memory; list++) {
-        read_details(&l, (enum fk_list)list);
-    }
     if (b->chain.n > 0) {
         fk_path_build(&b->chain, b->leaf, &b->roots, &l.chain);
     }

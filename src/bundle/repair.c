@@ -118,9 +118,11 @@ enum fk_status fk_repair_name(const struct fk_repair *p, struct fk_bundle_item *
     }
     if (strncmp(mark, "<ski>", 5) == 0) {
         struct fk_key_id id;
-        enum fk_status st = fk_key_id_of(i->certs[0], false, &id, p->err);
-        if (st != FK_OK) {
-            return fk_wrap(p->err, st, "root '%.150s'", fk_cert_info(i->certs[0])->subject);
+        if (fk_key_id_of(i->certs[0], false, &id, NULL) != FK_OK) {
+            return fk_fail(p->err, FK_E_NO_KEY_ID,
+                           "root '%.150s' has no usable key identifier, by which the device finds "
+                           "roots; use a server below another root",
+                           fk_cert_info(i->certs[0])->subject);
         }
         snprintf(middle, sizeof middle, "%.*s", (int)(2 * id.len), id.name);
     } else if (number > 1) {

@@ -130,6 +130,10 @@ code 'a key alone is refused' 1
 says 'parts' 'REFUSED  parts                 a private key without its certificate'
 says 'and what to do' '                               do: add the certificate with --cert'
 
+make_cert odd root - - '/CN=Odd' "${root_ext}subjectAltName=DER:30:05:87:03:0a:00:00\n"
+judge spwf04s --ca odd.pem
+says 'decode' "REFUSED  decode                'odd.pem': the Subject Alternative Name extension is malformed: an IP address of 3 bytes"
+
 { echo 'Bag Attributes'; cat root.crlf; } >bag.pem
 judge spwf04s --ca bag.pem
 says 'contents: text' "warning  contents              'bag.pem': has Bag Attributes"
@@ -380,6 +384,39 @@ judge spwf04s --ca root.crlf --server-chain srv.pem --host a.wild.example
 says 'name: alternative only' "REFUSED  name                  'srv.pem': common name 'srv.example', host 'a.wild.example', which is an alternative name only (the common name alone)"
 judge spwf04s --ca root.crlf --server-chain srv.pem --host SRV.example
 says 'name: case' "warning  name                  'srv.pem': common name 'srv.example', host 'SRV.example' (the common name alone)"
+# a name with a NUL inside is another name, whoever stops reading there
+make_cert nul rsa root root '/CN=srv.exampleX.evil.example' "$srv_ext"
+openssl x509 -in nul.pem -outform DER | xxd -p | tr -d '\n' |
+    sed "s/$(printf srv.exampleX.evil | xxd -p)/$(printf 'srv.example\0.evil' | xxd -p)/" | xxd -r -p >nul.der
+judge spwf04s --ca root.crlf --server-chain nul.der --host srv.example
+says 'name: with a NUL' "REFUSED  name                  'nul.der': common name 'srv.example\\0.evil.example', host 'srv.example', which is an alternative name only (the common name alone)"
+
+# a device that compares as RFC 6125 says, against openssl
+mkdir san
+sed 's/name: {value: cn,/name: {value: san-or-cn,/' \
+    "$FK_ROOT/profiles/netcontrol.yaml" >san/netcontrol.yaml
+make_cert cnonly rsa root root '/CN=cn.example' "$leaf_ext"
+while read -r cert host; do
+    judge ./san/netcontrol.yaml --ca root.pem --server-chain "$cert.pem" --host "$host"
+    verdict=$(grep -cE '^ok +name ' lines)
+    kind=-verify_hostname
+    [ "$host" = 192.0.2.7 ] && kind=-verify_ip
+    verify "$cert is $host" "$([ "$verdict" -eq 1 ] && echo yes || echo no)" -CAfile root.pem \
+        "$kind" "$host" "$cert.pem"
+    check_match "$cert, $host: it is judged" '^(ok|REFUSED) +name ' "$(grep ' name ' lines)"
+done <<'END'
+srv srv.example
+srv SRV.Example
+srv a.wild.example
+srv a.b.wild.example
+srv wild.example
+srv other.example
+srv 192.0.2.7
+srv example
+cnonly cn.example
+cnonly srv.example
+END
+
 new_key ssrv ed25519
 make_cert edsrv ssrv root root '/CN=srv.example' "$srv_ext"
 judge spwf04s --ca root.crlf --server-chain edsrv.pem --host srv.example
