@@ -49,7 +49,7 @@ fw_boot   := $(call fw_obj,firmware/boot/*.c) $(F)/obj/firmware/port/boot_main.o
 LWIP_OBJ  := $(patsubst %,$(F)/obj/lwip/%.o,$(addprefix core/,def dns inet_chksum init ip mem memp \
              netif pbuf tcp tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 \
              ip4_addr) netif/ethernet)
-fw_app    := $(BOARD_APP_OBJ) $(call fw_obj,firmware/app/*.c) $(F)/obj/firmware/port/app_main-$(VERSION).o
+fw_app    := $(BOARD_APP_OBJ) $(call fw_obj,firmware/app/*.c)
 
 $(F)/obj/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
 $(F)/obj/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
@@ -58,9 +58,9 @@ $(F)/obj/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h Makefile firmware/b
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
 
-$(F)/obj/firmware/port/app_main-$(VERSION).o: firmware/port/app_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
+$(F)/obj/firmware/port/app_main-%.o: firmware/port/app_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(FW_COMPILE) -DFK_APP_VERSION='"$(VERSION)"' -c $< -o $@
+	$(call say,CC,$@)$(FW_COMPILE) -DFK_APP_VERSION='"$*"' -c $< -o $@
 
 FW_LWIP := -Ifirmware/port/lwip -I$(LWIP_DIR)/src/include
 $(F)/obj/firmware/port/lwip/%.o $(F)/obj/firmware/port/$(BOARD)/%.o: FW_EXTRA += $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(FW_LWIP))
@@ -98,7 +98,7 @@ FW_LINK = $(CROSS)gcc $(BOARD_CPU) $(BOARD_LINK) -Wl,--gc-sections -Wl,--build-i
 
 $(F)/boot.elf: $(fw_boot) $(fw_common) $(fw_mbed) $(F)/gen/boot.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
-$(F)/application-$(VERSION).elf: $(fw_app) $(fw_common) $(fw_mbed) $(F)/gen/application.ld
+$(F)/application-%.elf: $(F)/obj/firmware/port/app_main-%.o $(fw_app) $(fw_common) $(fw_mbed) $(F)/gen/application.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
 $(F)/%.hex: $(F)/%.elf
 	$(call say,HEX,$@)$(CROSS)objcopy -O ihex $< $@
@@ -112,3 +112,22 @@ fw_images := $(F)/boot $(F)/application-$(VERSION)
 firmware: $(foreach i,$(fw_images),$(i).elf $(i).hex $(i).bin)
 
 -include $(shell find $(F) -name '*.d' 2>/dev/null)
+
+# ---- tests on the emulated board --------------------------------------------
+fw_probe := $(fw_core) $(F)/obj/firmware/port/print.o $(BOARD_OBJ) $(fw_mbed)
+$(F)/obj/tests/board/probe-%.o: tests/board/probe_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -DFK_PORT_DEVICE=$(fw_symbol) -DFK_APP_VERSION='"$*"' -c $< -o $@
+$(F)/probe-%.elf: $(F)/obj/tests/board/probe-%.o $(fw_probe) $(F)/gen/application.ld
+	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
+
+BOARD_PLUGIN := $(B)/board/stores.so
+$(BOARD_PLUGIN): tests/board/stores.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARN) -O2 -fPIC -shared $< -o $@
+
+## Boot stage and application on the emulated board
+.PHONY: check-board
+check-board: all firmware $(BOARD_PLUGIN) $(F)/application-1.hex $(F)/application-2.hex \
+             $(F)/probe-1.hex $(F)/probe-2.hex
+	@FK_BOARD=$(CURDIR)/$(F) tests/board/run.sh $(B)

@@ -270,6 +270,7 @@ static enum fk_status transport_recv(void *ctx, void *buf, size_t cap, size_t *r
 const struct fk_transport *fk_network_transport(const struct fk_network_port *port)
 {
     static const struct fk_transport transport = {.ctx = NULL,
+                                                  .scheme = "http",
                                                   .open = transport_open,
                                                   .send = transport_send,
                                                   .recv = transport_recv,

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+# Updates over the air on the emulated board: the application fetches them from nginx, the boot stage
+# judges and installs them.
+source "$FK_ROOT/tests/board/board.sh"
+source "$FK_ROOT/examples/release/nginx.sh"
+trap nginx_stop EXIT
+mkdir -p srv/www
+nginx_start "$PWD/srv" || exit 1
+new_device fresh.flash "$FK_BOARD/application-1.hex"
+
+pack() { create_ota -q -p "${profile:-mps2-an386}" "$@" || fail "create_ota $*"; }
+envelope() { # NAME IMAGE OPTION...
+    local name=$1 image=$2
+    shift 2
+    pack -f suit --sequence "${sequence:-5}" --sign "${signer:-signer.pem}" "$@" "$image" "srv/www/$name"
+}
+v2=$FK_BOARD/application-2.hex probe=$FK_BOARD/probe-2.hex
+envelope v2.suit "$v2" --encrypt-to device.pub
+envelope kek.suit "$probe" --encrypt-kek kek.bin
+envelope plain.suit "$probe"
+envelope ctr.suit "$probe" --encrypt-kek kek.bin --cipher a128ctr
+pack "$probe" srv/www/bare.ota key.bin
+signer=stranger.pem envelope stranger.suit "$probe"
+mkdir other
+sed 's/class: MPS2-AN386/class: MPS2-AN500/' "$FK_ROOT/profiles/mps2-an386.yaml" >other/mps2-an386.yaml
+profile=other/mps2-an386.yaml envelope class.suit "$probe"
+cp srv/www/plain.suit srv/www/tampered.suit
+flip_bit srv/www/tampered.suit 4000
+cp srv/www/bare.ota srv/www/tampered.ota
+flip_bit srv/www/tampered.ota 4000
+fetch() { echo "send:AT+S.FWUPDATE=e,10.0.2.2,/$1,$nginx_port,0,,\r"; }
+confirm=('send:AT+S.CONFIRM\r' 'expect:^AT-S.OK')
+
+## the whole way, with the application itself
+cp fresh.flash a.flash
+check_board 'fetched, installed, on trial, confirmed' a.flash 'expect:^application: idle' \
+    "$(fetch v2.suit)" 'expect:^AT-S.OK' 'send:AT+S.RESET\r' \
+    'expect:^boot: found staged, installed; trial' 'expect:^application: version 2' \
+    'expect:^application: trial' "${confirm[@]}" 'send:AT+S.RESET\r' \
+    'expect:^boot: found idle; idle' 'expect:^application: version 2' 'expect:^application: idle'
+check_match 'the rollback counter has moved' 'rollback_counter": 5' "$(sim a.flash status --json)"
+cp a.flash updated.flash
+
+## kinds of update
+for name in kek.suit plain.suit ctr.suit bare.ota; do
+    cp fresh.flash k.flash
+    check_board "$name: is installed" k.flash 'expect:^application: idle' "$(fetch $name)" \
+        'expect:^AT-S.OK' 'send:AT+S.RESET\r' 'expect:installed; trial' 'expect:^probe: version 2' \
+        'send:c' 'expect:^probe: confirm 0' 'send:r' 'expect:found idle; idle' 'expect:^probe: version 2'
+done
+
+## not confirmed
+cp fresh.flash t.flash
+check_board 'not confirmed: the old image comes back' t.flash 'expect:^application: idle' \
+    "$(fetch plain.suit)" 'expect:^AT-S.OK' 'send:AT+S.RESET\r' 'expect:^probe: version 2' 'send:r' \
+    'expect:^probe: version 2' 'send:r' 'expect:^probe: version 2' 'send:r' 'expect:, reverted; idle' \
+    'expect:^application: version 1' 'expect:^application: idle' \
+    'send:AT+S.STS=last_status\r' 'expect:last_status=84'
+cp fresh.flash t.flash
+board t.flash 'expect:^application: idle' "$(fetch plain.suit)" 'expect:^AT-S.OK'
+check_board 'hangs on trial: watchdog and boot stage bring the old image back' --icount t.flash \
+    'expect:^probe: version 2' 'send:w' 'expect:^fault: watchdog' 'expect:^probe: version 2' 'send:w' \
+    'expect:^fault: watchdog' 'expect:^probe: version 2' 'send:w' 'expect:^fault: watchdog' \
+    'expect:, reverted; idle' 'expect:^application: version 1'
+# What ran on trial and what came back is what the simulator reads, too.
+check_ok 'and the simulator starts it' sim t.flash boot
+
+## replayed: an older envelope, once a newer image is confirmed
+cp fresh.flash updated9.flash
+sequence=9 envelope nine.suit "$v2"
+board updated9.flash 'expect:^application: idle' "$(fetch nine.suit)" 'expect:^AT-S.OK' \
+    'send:AT+S.RESET\r' 'expect:^application: trial' "${confirm[@]}"
+
+## refused, before the payload is fetched or at the next boot
+while read -r name flash reason; do
+    cp "$flash" r.flash
+    check_board "$name: refused" r.flash 'expect:^application: idle' "$(fetch "$name")" \
+        "expect:^AT-S.Reason:$reason:" 'expect:^AT-S.ERROR' 'send:AT+S.RESET\r' \
+        'expect:^boot: found idle; idle' 'expect:^application: idle'
+done <<'END'
+stranger.suit fresh.flash 166
+class.suit fresh.flash 176
+plain.suit updated9.flash 83
+END
+for name in tampered.suit tampered.ota; do
+    cp fresh.flash r.flash
+    check_board "$name: refused at boot, and forgotten" r.flash 'expect:^application: idle' \
+        "$(fetch $name)" 'expect:^AT-S.OK' 'send:AT+S.RESET\r' \
+        'expect:^boot: found staged, refused (40|41); idle' 'expect:^application: version 1'
+done
+
+## a damaged image
+cp updated.flash d.flash
+flip_bit d.flash $((64 * 1024 + 5000))
+check_board 'a corrupted image: the previous one comes back' d.flash 'expect:, reverted; idle' \
+    'expect:^application: version 1'
+
+## from the simulator to the board, and back
+cp fresh.flash s.flash
+printf 'AT+S.FWUPDATE=e,127.0.0.1,/kek.suit,%s,0,,\r' "$nginx_port" | sim s.flash console >sim.log
+check_equal 'the simulator stages' staged "$(phase s.flash)"
+check_board 'the board installs' s.flash 'expect:^boot: found staged, installed' 'expect:^probe: version 2'
+check_ok 'the simulator confirms' sim s.flash boot --confirm
+check_equal 'and the board has it' idle "$(phase s.flash)"
+cp fresh.flash s.flash
+board s.flash 'expect:^application: idle' "$(fetch kek.suit)" 'expect:^AT-S.OK'
+check_ok 'the board stages, the simulator installs' sim s.flash boot
+check_equal 'on trial' trial "$(phase s.flash)"
+
+## no server, no route
+cp fresh.flash n.flash
+check_board 'a port that nobody listens on is an error' n.flash 'expect:^application: idle' \
+    'send:AT+S.FWUPDATE=e,10.0.2.2,/x,1,0,,\r' 'expect:^AT-S.ERROR:74' 'send:AT\r' 'expect:^AT-S.OK'
