@@ -126,8 +126,13 @@ $(BOARD_PLUGIN): tests/board/stores.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARN) -O2 -fPIC -shared $< -o $@
 
+BOARD_REPLAY := $(B)/board/replay
+$(BOARD_REPLAY): $(B)/tests/board/replay.o $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
+
 ## Boot stage and application on the emulated board
 .PHONY: check-board
-check-board: all firmware $(BOARD_PLUGIN) $(F)/application-1.hex $(F)/application-2.hex \
+check-board: all firmware $(BOARD_PLUGIN) $(BOARD_REPLAY) $(F)/application-1.hex $(F)/application-2.hex \
              $(F)/probe-1.hex $(F)/probe-2.hex
 	@FK_BOARD=$(CURDIR)/$(F) tests/board/run.sh $(B)

@@ -19,15 +19,17 @@ envelope v2.suit "$v2" --encrypt-to device.pub
 envelope kek.suit "$probe" --encrypt-kek kek.bin
 envelope plain.suit "$probe"
 envelope ctr.suit "$probe" --encrypt-kek kek.bin --cipher a128ctr
-pack "$probe" srv/www/bare.ota key.bin
+pack "$probe" bare.ota key.bin 2>/dev/null
+pack -f suit --wrap-st --sign signer.pem --sequence 5 bare.ota srv/www/packet.suit
+cp bare.ota srv/www/
 signer=stranger.pem envelope stranger.suit "$probe"
 mkdir other
 sed 's/class: MPS2-AN386/class: MPS2-AN500/' "$FK_ROOT/profiles/mps2-an386.yaml" >other/mps2-an386.yaml
 profile=other/mps2-an386.yaml envelope class.suit "$probe"
 cp srv/www/plain.suit srv/www/tampered.suit
 flip_bit srv/www/tampered.suit 4000
-cp srv/www/bare.ota srv/www/tampered.ota
-flip_bit srv/www/tampered.ota 4000
+cp srv/www/packet.suit srv/www/tampered-packet.suit
+flip_bit srv/www/tampered-packet.suit 4000
 fetch() { echo "send:AT+S.FWUPDATE=e,10.0.2.2,/$1,$nginx_port,0,,\r"; }
 confirm=('send:AT+S.CONFIRM\r' 'expect:^AT-S.OK')
 
@@ -42,7 +44,7 @@ check_match 'the rollback counter has moved' 'rollback_counter": 5' "$(sim a.fla
 cp a.flash updated.flash
 
 ## kinds of update
-for name in kek.suit plain.suit ctr.suit bare.ota; do
+for name in kek.suit plain.suit ctr.suit packet.suit; do
     cp fresh.flash k.flash
     check_board "$name: is installed" k.flash 'expect:^application: idle' "$(fetch $name)" \
         'expect:^AT-S.OK' 'send:AT+S.RESET\r' 'expect:installed; trial' 'expect:^probe: version 2' \
@@ -81,8 +83,9 @@ done <<'END'
 stranger.suit fresh.flash 166
 class.suit fresh.flash 176
 plain.suit updated9.flash 83
+bare.ota fresh.flash 44
 END
-for name in tampered.suit tampered.ota; do
+for name in tampered.suit tampered-packet.suit; do
     cp fresh.flash r.flash
     check_board "$name: refused at boot, and forgotten" r.flash 'expect:^application: idle' \
         "$(fetch $name)" 'expect:^AT-S.OK' 'send:AT+S.RESET\r' \
