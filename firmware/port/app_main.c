@@ -36,6 +36,7 @@ static void run(void)
         fk_board_watchdog_kick();
         fk_board_network_poll();
         fk_console_poll(&application.console);
+        fk_console_poll(&application.console);
         len = fk_board_read(in, sizeof in);
         if (len == 0) {
             fk_board_idle();

@@ -29,5 +29,8 @@ new_device() {
         /usr/bin/python3 "$FK_ROOT/tests/support/keyset.py" set.keys 1 1 signer.pem
     }
     sim "$1" -f --image "$2" --key key.bin --key-set set.keys --kek kek.bin \
-        --device-key device.pem init >init.log || fail "new device $1" "$(cat init.log)"
+        --device-key device.pem init >init.log || {
+        fail "new device $1" "$(cat init.log)"
+        exit 1
+    }
 }

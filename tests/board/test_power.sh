@@ -16,6 +16,7 @@ create_ota -q -p mps2-an386 -f suit --sequence 5 --sign signer.pem --encrypt-to 
 old=$(sim staged.flash status | sed -n 's/^image.*sha256 //p')
 printf 'AT+S.FWUPDATE=e,127.0.0.1,/update,%s,0,,\r' "$nginx_port" | sim staged.flash console >sim.log
 check_equal 'staged' staged "$(phase staged.flash)"
+[ "$(phase staged.flash)" = staged ] || exit 1
 
 ## every store, on the host
 cp staged.flash traced.flash

@@ -8,7 +8,12 @@ mkdir -p srv/www
 nginx_start "$PWD/srv" || exit 1
 new_device fresh.flash "$FK_BOARD/application-1.hex"
 
-pack() { create_ota -q -p "${profile:-mps2-an386}" "$@" || fail "create_ota $*"; }
+pack() {
+    create_ota -q -p "${profile:-mps2-an386}" "$@" || {
+        fail "create_ota $*"
+        exit 1
+    }
+}
 envelope() { # NAME IMAGE OPTION...
     local name=$1 image=$2
     shift 2
