@@ -58,6 +58,11 @@ void fk_application_use_tls(struct fk_application *app, struct fk_certstore *sto
     app->port.key_id = key_id;
 }
 
+void fk_application_use_keys(struct fk_application *app, struct fk_trust_box *box)
+{
+    app->download.box = box;
+}
+
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,
                                       struct fk_sockets *sockets)
 {

@@ -47,6 +47,10 @@ void fk_application_use_tls(struct fk_application *app, struct fk_certstore *sto
                             enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32],
                                                      size_t *ret_len));
 
+/* Lets signed key sets that are fetched with FWUPDATE replace the keys that the device trusts. box:
+ * core->trust's, from fk_trust_open(). Without this they are refused. */
+void fk_application_use_keys(struct fk_application *app, struct fk_trust_box *box);
+
 /* Gives the console sockets, after fk_application_init(). sockets is memory for them; it and net
  * must outlive the application. FK_E_GEOMETRY: as of fk_sockets_init(). */
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,

@@ -2,17 +2,35 @@
 #include "app/arrival.h"
 
 #include "core/plan.h"
+#include "wire/keyset.h"
 
 #include <string.h>
 
-/* The bytes that an envelope may have at its beginning, each from..to. */
-static const uint8_t envelope_start[FK_ARRIVAL_START][2] = {
-    {0xd8, 0xd8},               /* tag in one byte … */
-    {FK_SUIT_TAG, FK_SUIT_TAG}, /* … 107 */
-    {0xa2, 0xa5},               /* map of two to five elements */
-    {FK_SUIT_AUTHENTICATION, FK_SUIT_AUTHENTICATION},
-    {0x58, 0x59}, /* byte string of 24 to 65535 bytes */
+/* What is told by its first bytes, each of them from..to. */
+enum kind { ENVELOPE, KEY_SET, KINDS };
+
+static const uint8_t starts[KINDS][FK_ARRIVAL_START][2] = {
+    [ENVELOPE] =
+        {
+            {0xd8, 0xd8},               /* tag in one byte … */
+            {FK_SUIT_TAG, FK_SUIT_TAG}, /* … 107 */
+            {0xa2, 0xa5},               /* map of two to five elements */
+            {FK_SUIT_AUTHENTICATION, FK_SUIT_AUTHENTICATION},
+            {0x58, 0x59}, /* byte string of 24 to 65535 bytes */
+        },
+    [KEY_SET] = {{0x83, 0x83}, {0x6c, 0x6c}, {'f', 'f'}, {'o', 'o'}, {'t', 't'}},
 };
+
+/* Do the bytes that are there begin one? */
+static bool may_be(const struct fk_arrival *a, enum kind kind)
+{
+    for (uint32_t i = 0; i < a->have; i++) {
+        if (a->start[i] < starts[kind][i][0] || a->start[i] > starts[kind][i][1]) {
+            return false;
+        }
+    }
+    return true;
+}
 
 static uint32_t start_len(const struct fk_arrival *a)
 {
@@ -88,7 +106,8 @@ static enum fk_status begin_bare(struct fk_arrival *a)
     return st == FK_OK ? fk_stage_write(&a->stage, a->start, a->have) : st;
 }
 
-static enum fk_status begin_front(struct fk_arrival *a)
+/* Signed things are read into the memory for envelopes. */
+static enum fk_status begin_signed(struct fk_arrival *a, enum fk_arrival_part part)
 {
     const struct fk_trust *trust = a->core->trust;
     a->is_signed = true;
@@ -99,20 +118,45 @@ static enum fk_status begin_front(struct fk_arrival *a)
         return FK_E_KEYS;
     }
     memcpy(trust->envelope, a->start, a->have);
-    a->part = FK_ARRIVAL_AT_FRONT;
+    a->part = part;
     a->need = a->have; /* so that the first look is at these */
     return FK_OK;
+}
+
+static enum fk_status begin_keys(struct fk_arrival *a)
+{
+    enum fk_status st = begin_signed(a, FK_ARRIVAL_AT_KEYS);
+    if (st == FK_OK && (a->box == NULL || a->core->trust != &a->box->trust)) {
+        st = FK_E_UNSUPPORTED;
+    }
+    return st;
 }
 
 /* One byte: as much as it takes to tell. */
 static enum fk_status take_start(struct fk_arrival *a, uint8_t byte)
 {
-    const uint8_t *range = envelope_start[a->have];
     a->start[a->have++] = byte;
-    if (byte < range[0] || byte > range[1]) {
+    bool envelope = may_be(a, ENVELOPE);
+    if (!envelope && !may_be(a, KEY_SET)) {
         return begin_bare(a);
     }
-    return a->have == start_len(a) ? begin_front(a) : FK_OK;
+    if (a->have < start_len(a)) {
+        return FK_OK;
+    }
+    return envelope ? begin_signed(a, FK_ARRIVAL_AT_FRONT) : begin_keys(a);
+}
+
+static enum fk_status take_keys(struct fk_arrival *a, struct fk_slice in)
+{
+    const struct fk_trust *trust = a->core->trust;
+    size_t cap =
+        trust->envelope_cap < FK_KEYSET_FILE_MAX ? trust->envelope_cap : FK_KEYSET_FILE_MAX;
+    if (in.len > cap - a->have) {
+        return FK_E_LIMIT;
+    }
+    memcpy(trust->envelope + a->have, in.ptr, in.len);
+    a->have += (uint32_t)in.len;
+    return FK_OK;
 }
 
 /* The front is there: everything but the payload is judged now. */
@@ -176,6 +220,9 @@ static enum fk_status on_body(void *ctx, struct fk_slice in)
         case FK_ARRIVAL_AT_FRONT:
             st = take_front(a, in, &n);
             break;
+        case FK_ARRIVAL_AT_KEYS:
+            st = take_keys(a, in);
+            break;
         case FK_ARRIVAL_AT_PAYLOAD:
             st = take_payload(a, in);
             break;
@@ -199,6 +246,9 @@ enum fk_status fk_arrival_finish(struct fk_arrival *a)
     switch (a->part) {
     case FK_ARRIVAL_AT_PAYLOAD:
         return fk_stage_finish(&a->stage);
+    case FK_ARRIVAL_AT_KEYS:
+        return fk_trust_replace(a->core, a->box,
+                                (struct fk_slice){a->core->trust->envelope, a->have}, NULL);
     case FK_ARRIVAL_AT_END:
         return FK_OK;
     default:

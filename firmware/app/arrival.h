@@ -4,6 +4,7 @@
 
 #include "app/http_get.h"
 #include "core/stage.h"
+#include "core/trust.h"
 #include "wire/suit.h"
 
 /* What comes in the body of an answer, recognised by its first bytes and led to the staging slot:
@@ -11,17 +12,20 @@
  *   signed envelope   its front goes to trust->envelope, is judged as soon as it is there, and only
  *                     then is a byte of payload taken: the one behind it, streamed to staging, or
  *                     one that is fetched from elsewhere
+ *   signed key set    to trust->envelope as well, and when all of it is there, it replaces the keys
+ *                     that the device trusts (core/trust.h). Nothing is staged
  *   bare ST packet    to staging, where the device's policy allows bare packets
  *
- * A body is an envelope when it begins with the SUIT tag and, where bare packets are allowed,
- * goes on as every envelope of FORMAT.md does: d8 6b, a2 to a5, 02, 58 or 59. A packet begins with
- * random bytes, and one in 2^37 looks like that. */
+ * A body is one of the first two when it begins like one: d8 6b, or 83 6c. Where bare packets are
+ * allowed, it has to go on as all of them do (FORMAT.md), with a2 to a5, 02, 58 or 59, or with
+ * "fot". A packet begins with random bytes, and one in 2^37 looks like that. */
 
 #define FK_ARRIVAL_START 5u
 
 enum fk_arrival_part {
     FK_ARRIVAL_AT_START, /* too few bytes to tell what it is */
     FK_ARRIVAL_AT_FRONT, /* of an envelope */
+    FK_ARRIVAL_AT_KEYS,  /* of a key set */
     FK_ARRIVAL_AT_PAYLOAD,
     FK_ARRIVAL_AT_END /* of an envelope whose payload is elsewhere */
 };
@@ -29,6 +33,7 @@ enum fk_arrival_part {
 struct fk_arrival {
     /* Set by the caller for each answer. */
     struct fk_core *core;
+    struct fk_trust_box *box; /* of core->trust; NULL: key sets are not taken */
     const struct fk_http_response *response;
     uint8_t source[32]; /* fk_stage_id.source */
     bool detached;      /* the body is the payload of the envelope that was accepted */
@@ -37,7 +42,7 @@ struct fk_arrival {
      * borrows trust->envelope. */
     enum fk_arrival_part part;
     struct fk_stage stage;
-    bool is_signed; /* an envelope came, and was judged good or is being judged */
+    bool is_signed; /* an envelope or a key set came, and was judged good or is being judged */
     struct fk_suit_plan plan;
     struct fk_suit_report report;
 
@@ -56,8 +61,9 @@ struct fk_arrival {
  * fk_stage_write() refuse. */
 struct fk_http_sink fk_arrival_sink(struct fk_arrival *a);
 
-/* The whole body came. FK_E_TRUNCATED when it was no whole envelope; what fk_stage_finish()
- * refuses. FK_OK with FK_ARRIVAL_AT_END: the payload is still to be fetched. */
+/* The whole body came. FK_E_TRUNCATED when it was no whole envelope; what fk_stage_finish() and
+ * fk_trust_replace() refuse. FK_OK with FK_ARRIVAL_AT_END: the payload is still to be fetched; with
+ * FK_ARRIVAL_AT_KEYS: the keys have been exchanged. */
 enum fk_status fk_arrival_finish(struct fk_arrival *a) FK_MUST_USE;
 
 #endif

@@ -229,7 +229,10 @@ enum fk_status fk_download(struct fk_download *d, struct fk_core *core,
                                    .user = from->user,
                                    .password = from->password};
     *ret_report = (struct fk_download_report){0};
+    struct fk_trust_box *box = d->box;
     memset(d, 0, sizeof *d);
+    d->box = box;
+    d->arrival.box = box;
     d->get.device = core->device;
     d->get.transport = transport;
     d->get.clock = clock;
@@ -256,6 +259,7 @@ enum fk_status fk_download(struct fk_download *d, struct fk_core *core,
     if (st == FK_OK && d->arrival.part == FK_ARRIVAL_AT_END) {
         st = fetch_payload(&j);
     }
+    ret_report->new_keys = st == FK_OK && d->arrival.part == FK_ARRIVAL_AT_KEYS;
     if (st != FK_OK) {
         settle_failure(&j, st);
     }

@@ -12,14 +12,15 @@
 #include <stdint.h>
 
 /* Fetches an update with HTTP and hands it to the staging slot: a signed envelope, or a bare packet
- * where the device takes them (app/arrival.h tells them apart).
+ * where the device takes them; or fetches a signed key set and exchanges the keys that the device
+ * trusts (app/arrival.h tells them apart).
  *
  * One call is one download: connect, ask, take the body, close; for an envelope whose payload lies
  * elsewhere, the same again for the payload, at the address that the manifest names
  * (wire/http_uri.h). The envelope is judged completely before a byte of payload is fetched, and
  * what is refused there touches no flash but the state's record of why. After FK_OK the update is
- * STAGED and the boot stage judges it again after the next reset; nothing here makes anything
- * bootable.
+ * STAGED (or the keys are new, report.new_keys) and the boot stage judges it again after the next
+ * reset; nothing here makes anything bootable.
  *
  * A payload that was cut off goes on where it was (Range and If-Range). An envelope with the
  * payload in it is then taken from flash and judged anew; an envelope without is fetched anew, and
@@ -67,13 +68,15 @@ struct fk_download_report {
     bool resumed;          /* the server sent the rest of an interrupted download */
     bool restarted;        /* there was a half download, but it had to begin anew */
     uint32_t received;     /* bytes that came in this call, in the last answer */
-    bool is_signed;        /* it was an envelope, or its payload */
+    bool is_signed;        /* it was an envelope, its payload, or a key set */
+    bool new_keys;         /* with FK_OK: a key set, which is in use now; nothing was staged */
     bool detached;         /* an envelope was accepted, and its payload asked for elsewhere */
     bool recorded;         /* the failure stands in state.last */
 };
 
-/* Memory of one download; private. */
+/* Memory of one download; all zero at first, and private but for the box. */
 struct fk_download {
+    struct fk_trust_box *box; /* the port's, of core->trust; NULL: key sets are not taken */
     struct fk_http_get get;
     struct fk_arrival arrival;
     struct fk_http_place payload; /* of an envelope that was accepted */

@@ -68,9 +68,13 @@ static enum fk_status start(struct fk_flash *flash, const struct fk_clock *clock
             fk_print("\r\n");
         }
     }
-    return st == FK_OK ? fk_application_init(&application, &core, transport, clock, NULL,
-                                             write_console)
-                       : st;
+    if (st == FK_OK) {
+        st = fk_application_init(&application, &core, transport, clock, NULL, write_console);
+    }
+    if (st == FK_OK) {
+        fk_application_use_keys(&application, &box);
+    }
+    return st;
 }
 
 int main(void)

@@ -77,7 +77,7 @@ boots() { fota-sim boot --json "${board[@]}" | value sha256; }
 requests() { # EXPECTED
     local want i got=
     want=$(tr -cd , <<<"$1" | wc -c)
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 100; i++)); do
         got=$(sed -n 's/.*"GET \([^ ]*\) HTTP[^"]*" \([0-9]*\) .*/\1 \2/p' srv/access.log | paste -sd, -)
         [ -n "$got" ] && [ "$(tr -cd , <<<"$got" | wc -c)" -ge "$want" ] && break
         sleep 0.02
@@ -194,3 +194,23 @@ for name in ecdh relative; do
     check_equal "$name changed: nothing is put together" 0 "$(grep -c '" 206 ' srv/access.log)"
     check_equal "$name changed: the newer image runs" "$newer" "$(boots)"
 done
+
+## the keys are exchanged in the field, and the old ones count no more
+sequence() { fota-sim status --json "${board[@]}" | value set_sequence; }
+/usr/bin/python3 "$FK_ROOT/tests/support/keyset.py" srv/www/fw/next.keys 2 1 second.pem -- signer.pem
+/usr/bin/python3 "$FK_ROOT/tests/support/keyset.py" srv/www/fw/stranger.keys 3 1 stranger.pem
+new_board
+do_fetch stranger.keys
+check_match 'keys by a stranger: reason' '^AT-S.Reason:16[56]:' "$out"
+check_equal 'keys by a stranger: the old ones stay' 1 "$(sequence)"
+run bash -c "printf '%s' '$(fetch next.keys)' 'AT+S.STS=trusted_keys'$'\r' '$(fetch plain.suit)' | fota-sim console ${board[*]}"
+check_match 'new keys: in use at once' '^AT-S.Var:trusted_keys=1' "$out"
+check_match 'new keys: what the old one signed is refused' '^AT-S.Reason:166:' "$out"
+check_equal 'new keys: kept' 2 "$(sequence)"
+do_fetch kek.suit
+check_equal 'new keys: what the new one signed runs' "$new" "$(boots)"
+do_fetch next.keys
+check_match 'new keys on trial: not now' '^AT-S.Reason:82:' "$out"
+printf 'AT+S.CONFIRM\r' | console >console.out
+do_fetch next.keys
+check_match 'new keys again: reason' '^AT-S.Reason:83:' "$out"

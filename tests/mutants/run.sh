@@ -17,7 +17,8 @@ suites_for() {
     case $1 in
     firmware/app/* | firmware/wire/http* | firmware/wire/suit_front.c)
         echo test_http_request test_http_response test_http_uri test_suit_front test_download \
-            test_download_resume test_download_signed test_download_signed_resume test_console
+            test_download_resume test_download_signed test_download_signed_resume \
+            test_download_keys test_console
         ;;
     firmware/core/trust* | firmware/core/keyset*) echo test_keyset test_trust test_trust_power ;;
     firmware/core/certstore*) echo test_certstore test_certstore_power ;;

@@ -115,6 +115,7 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     if (st != FK_OK) {
         return sim_fail(sim, st, "starting the console", err);
     }
+    fk_application_use_keys(&app, &sim->box);
     st = start_tls(sim, &app, &transport, &secure, err);
     if (st != FK_OK) {
         return st;
