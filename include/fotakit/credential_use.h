@@ -242,11 +242,13 @@ struct fk_store {
     size_t n_slots;
     struct fk_area areas[FK_STORE_AREAS_MAX];
     size_t n_areas;
-    unsigned outputs;  /* enum fk_store_output bits */
-    const char *clear; /* commands; NULL when there is none */
+    unsigned outputs;   /* enum fk_store_output bits */
+    const char *clear;  /* commands; NULL when there is none */
     const char *remove; /* deletes the file <name> */
     const char *list;
     const char *save;
+    const char *public_option;   /* word in `write` that lets everybody read the file; or NULL */
+    const char *whitelist;       /* file that names what its web server serves; NULL for none */
     const char *read_back;       /* reads a digest or the bytes of <name> */
     bool clear_first;            /* writing needs an empty store */
     uint32_t files_max;          /* 0: no limit published */

@@ -51,6 +51,8 @@ struct fk_emit_job {
     const struct fk_sequence *sequence; /* of use, to be played after the upload; or NULL */
     struct fk_emit_place *places;       /* for its <...> */
     size_t n_places;
+    const char *const *served; /* paths for the store's whitelist; none: no such file */
+    size_t n_served;
 };
 
 struct fk_emit_file {

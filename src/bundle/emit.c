@@ -279,6 +279,10 @@ enum fk_status fk_emit(const struct fk_emit_job *job, enum fk_emit_form form,
                        job->use->title, job->store != NULL ? ", store " : "",
                        job->store != NULL ? job->store->name : "", forms[form].word, list);
     }
+    if (job->n_served > 0 && (job->store == NULL || job->store->whitelist == NULL)) {
+        return fk_fail(err, FK_E_UNSUPPORTED, "%s has no list of the files that it serves",
+                       job->use->title);
+    }
     enum fk_status st = fk_emit_check_slots(job, err);
     return st == FK_OK ? forms[form].fn(job, ret, err) : st;
 }

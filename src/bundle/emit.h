@@ -19,6 +19,9 @@ enum fk_status fk_emitted_add(struct fk_emitted *e, const char *name, struct fk_
 enum fk_status fk_emitted_add_text(struct fk_emitted *e, const char *name, struct fk_text *t,
                                    bool secret, const char *what, struct fk_error *err) FK_MUST_USE;
 
+/* The whitelist of the web server, for the files form. */
+fk_emit_fn fk_emit_whitelist;
+
 /* The slot of an item; NULL when the store has none for it. */
 const struct fk_slot *fk_emit_slot(const struct fk_emit_job *job,
                                    const struct fk_bundle_item *item);

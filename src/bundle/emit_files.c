@@ -121,6 +121,13 @@ static enum fk_status add_commands(const struct fk_emit_job *job, struct fk_emit
             put_command(&t, slot->activate, name, len);
         }
     }
+    for (size_t i = 0; job->n_served > 0 && i < ret->n; i++) {
+        const struct fk_emit_file *file = &ret->files[i];
+        if (strcmp(file->name, job->store->whitelist) == 0) {
+            fk_text_fmt(&t, "# then send the file %s\n", file->name);
+            put_command(&t, job->store->slots[0].write, file->name, file->bytes.len);
+        }
+    }
     if (job->store->save != NULL) {
         put_command(&t, job->store->save, "", 0);
     }
@@ -146,6 +153,7 @@ enum fk_status fk_emit_files(const struct fk_emit_job *job, struct fk_emitted *r
         by_command |= slot != NULL && slot->write != NULL && !job->use->dialogue.published;
         st = add_item(job, item, ret, err);
     }
+    st = st == FK_OK && job->n_served > 0 ? fk_emit_whitelist(job, ret, err) : st;
     st = st == FK_OK && by_command ? add_commands(job, ret, err) : st;
     return st == FK_OK && by_hand ? add_steps(job, ret, err) : st;
 }

@@ -104,6 +104,24 @@ static void load_outputs(struct fk_fields *f, struct fk_store *s)
     }
 }
 
+/* A private key is never written so that everybody can read it. */
+static void check_public(struct fk_fields *f, const struct fk_store *s)
+{
+    const struct fk_slot *key = fk_store_slot(s, FK_SLOT_KEY);
+    const char *at = s->public_option != NULL && key != NULL ? key->write : NULL;
+    size_t len = at != NULL ? strlen(s->public_option) : 0;
+    while (at != NULL && (at = strstr(at, s->public_option)) != NULL) {
+        if (at > key->write && at[-1] == ' ' && (at[len] == ' ' || at[len] == '\0')) {
+            fk_fields_refuse(f, "slots",
+                             "the command that writes the private key has '%s', with "
+                             "which everybody can read it",
+                             s->public_option);
+            return;
+        }
+        at += len;
+    }
+}
+
 static void load_store(struct fk_fields *f, struct fk_store *s)
 {
     struct fk_fields one;
@@ -137,6 +155,11 @@ static void load_store(struct fk_fields *f, struct fk_store *s)
     }
     if (fk_fields_has(f, "name_max")) {
         s->name_max = fk_field_size(f, "name_max", 1, 255);
+    }
+    s->public_option = fk_credentials_text(f, "public_option", 16);
+    s->whitelist = fk_credentials_text(f, "whitelist", 64);
+    if (fk_fields_ok(f)) {
+        check_public(f, s);
     }
     s->reserved_prefix = fk_credentials_text(f, "reserved_prefix", 32);
     load_loss(f, s);

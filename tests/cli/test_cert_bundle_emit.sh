@@ -173,6 +173,28 @@ check_match 'commands have exact sizes' "^file_create key.pem $(stat -c %s zen/k
 check_match 'and set the variables' '^set network.tls.ca_cert ca.pem$' "$(cat zen/commands.txt)"
 check_equal 'and save at the end' save "$(tail -n 1 zen/commands.txt)"
 
+# its HTTPS server
+pki_leaf zsrv rsa:2048 ca device.plant server
+https=(cert-bundle -p zentrios --use https-server --as files --cert zsrv.pem --key zsrv.key)
+check_ok 'zentrios: https server' "${https[@]}" -q --serve /index.html --serve '/www/*' -o https
+check_equal 'a path a line' '/index.html
+/www/*' "$(cat https/http_whitelist.csv)"
+check_equal 'its file, the credentials and the variables' "file_create cert.pem $(stat -c %s https/cert.pem)
+set http.server.tls_cert cert.pem
+file_create key.pem $(stat -c %s https/key.pem)
+set http.server.tls_key key.pem
+file_create http_whitelist.csv 19
+save" "$(grep -v '^#' https/commands.txt)"
+check_refused 'the key would be served' 1 "'/k\*' would serve 'key.pem', a private key" "${https[@]}" --serve '/k*' -o x
+check_refused 'everything would be served' 1 "would serve everything" "${https[@]}" --serve '/*' -o x
+check_refused 'a * in the middle' 1 'only be the last character' "${https[@]}" --serve '/*/a' -o x
+check_refused 'a path that is no path' 1 "begins with '/'" "${https[@]}" --serve 'index.html' -o x
+check_refused 'a path that holds a comma' 1 'character 3 cannot stand in a whitelist' "${https[@]}" --serve '/a,b' -o x
+check_refused 'a path that another covers' 1 'one covers the other' "${https[@]}" --serve '/a*' --serve /ab -o x
+check_refused 'a path that climbs' 1 "without '..'" "${https[@]}" --serve '/www/../key.pem' -o x
+check_refused 'a device that serves nothing' 1 'has no list of the files that it serves' \
+    cert-bundle -p wiced --as files "${all[@]}" --serve /a -o x
+
 ## WICED
 check_ok 'wiced: header' cert-bundle -q -p wiced "${all[@]}" -o wiced
 cat >dct.c <<'END'

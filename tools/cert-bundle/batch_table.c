@@ -281,6 +281,9 @@ enum fk_status row_digest(const struct table *t, size_t row, const struct emit_p
     for (size_t i = 0; st == FK_OK && i < o->set.n; i++) {
         st = add_text(&h, o->set.at[i], err);
     }
+    for (size_t i = 0; st == FK_OK && i < o->serve.n; i++) {
+        st = add_text(&h, o->serve.at[i], err);
+    }
     for (size_t c = 0; st == FK_OK && c < t->csv.n_columns; c++) {
         st = add_text(&h, fk_csv_cell(&t->csv, row, c), err);
     }

@@ -180,6 +180,8 @@ enum fk_status emit_one(const struct emit_plan *plan, const struct fk_bundle_inp
         .sequence = plan->sequence,
         .places = places->at,
         .n_places = places->n,
+        .served = plan->serve->at,
+        .n_served = plan->serve->n,
     };
     enum fk_emit_form standard = fk_emit_default(&job);
     for (size_t i = 0; st == FK_OK && i < (plan->n_forms > 0 ? plan->n_forms : 1); i++) {

@@ -132,6 +132,8 @@ int run_emit(int argc, char **argv)
         {0, "set", FK_OPT_TEXTS, &o.set, "NAME=VALUE", "value for <NAME> of the sequence"},
         {0, "secret", FK_OPT_TEXTS, &o.secret, "NAME=SOURCE",
          "the same from env:NAME, file:PATH, fd:N"},
+        {0, "serve", FK_OPT_TEXTS, &o.serve, "PATH",
+         "path that the device's web server may serve; * at its end: all that begin so"},
         {0, "strict", FK_OPT_FLAG, &o.strict, NULL, "refuse what the lint warns of"},
         {0, "batch", FK_OPT_TEXT, &o.batch, "FILE", "many devices: a table in CSV, a row each"},
         {'j', "jobs", FK_OPT_TEXT, &o.jobs, "N", "devices at a time (default: processors)"},
@@ -161,7 +163,7 @@ int run_emit(int argc, char **argv)
     }
     struct fk_error err = FK_ERROR_INIT;
     struct bundle_job job = {.profile = NULL};
-    struct emit_plan plan = {.replace = o.force, .strict = o.strict};
+    struct emit_plan plan = {.serve = &o.serve, .replace = o.force, .strict = o.strict};
     enum fk_status st = check_usage(&o, &err);
     st = st == FK_OK ? bundle_job_open(&o.bundle, &job, &err) : st;
     if (st == FK_OK) {

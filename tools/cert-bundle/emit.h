@@ -13,7 +13,7 @@
 struct emit_options {
     struct bundle_options bundle;
     const char *out, *sequence, *batch, *jobs;
-    struct fk_texts as, set, secret;
+    struct fk_texts as, set, secret, serve;
     bool force, quiet, strict, json;
     struct fk_texts files; /* operands */
 };
@@ -34,6 +34,7 @@ struct emit_plan {
     const struct fk_sequence *sequence;
     enum fk_emit_form forms[FK_EMIT_FORMS];
     size_t n_forms; /* 0: what the device takes */
+    const struct fk_texts *serve;
     bool replace, strict;
 };
 
