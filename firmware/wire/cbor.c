@@ -22,9 +22,7 @@ static enum fk_cbor_type read_head(struct fk_reader *r, uint64_t *ret_arg)
         }
         /* Shortest form: an argument of 1 byte is 24 or more, one of 2n bytes needs n + 1. */
         uint64_t least = bytes == 1 ? INFO_U8 : (uint64_t)1 << (4 * bytes);
-        if (fk_reader_ok(r) && arg < least) {
-            fk_reader_fail(r, FK_E_CBOR);
-        }
+        fk_reader_require(r, arg >= least, FK_E_CBOR);
     }
     if (fk_reader_ok(r) && type == FK_CBOR_SIMPLE && (info < FALSE || info > NIL)) {
         fk_reader_fail(r, info == INFO_INDEFINITE ? FK_E_CBOR : FK_E_FORMAT);
@@ -47,9 +45,7 @@ static uint64_t expect(struct fk_reader *r, enum fk_cbor_type type)
 /* Each thing counted takes at least each bytes; compare by division, never multiply. */
 static size_t count(struct fk_reader *r, uint64_t n, size_t each)
 {
-    if (fk_reader_ok(r) && n > r->left / each) {
-        fk_reader_fail(r, FK_E_TRUNCATED);
-    }
+    fk_reader_require(r, n <= r->left / each, FK_E_TRUNCATED);
     return fk_reader_ok(r) ? (size_t)n : 0;
 }
 
@@ -81,12 +77,8 @@ int64_t fk_cbor_int(struct fk_reader *r)
 {
     uint64_t arg = 0;
     enum fk_cbor_type type = read_head(r, &arg);
-    if (fk_reader_ok(r) && type != FK_CBOR_UINT && type != FK_CBOR_NINT) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
-    if (fk_reader_ok(r) && arg > INT64_MAX) {
-        fk_reader_fail(r, FK_E_LIMIT);
-    }
+    fk_reader_require(r, type == FK_CBOR_UINT || type == FK_CBOR_NINT, FK_E_FORMAT);
+    fk_reader_require(r, arg <= INT64_MAX, FK_E_LIMIT);
     if (!fk_reader_ok(r)) {
         return 0;
     }
@@ -96,9 +88,7 @@ int64_t fk_cbor_int(struct fk_reader *r)
 bool fk_cbor_bool(struct fk_reader *r)
 {
     uint64_t arg = expect(r, FK_CBOR_SIMPLE);
-    if (fk_reader_ok(r) && arg == NIL) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
+    fk_reader_require(r, arg != NIL, FK_E_FORMAT);
     return fk_reader_ok(r) && arg == TRUE;
 }
 
@@ -124,9 +114,7 @@ size_t fk_cbor_array(struct fk_reader *r)
 
 void fk_cbor_tag(struct fk_reader *r, uint64_t tag)
 {
-    if (expect(r, FK_CBOR_TAG) != tag) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
+    fk_reader_require(r, expect(r, FK_CBOR_TAG) == tag, FK_E_FORMAT);
 }
 
 bool fk_cbor_take_nil(struct fk_reader *r)
@@ -163,9 +151,7 @@ static bool in_order(struct fk_slice before, struct fk_slice after)
 
 static void check_order(struct fk_reader *r, struct fk_slice *last, struct fk_slice key)
 {
-    if (fk_reader_ok(r) && !in_order(*last, key)) {
-        fk_reader_fail(r, FK_E_CBOR);
-    }
+    fk_reader_require(r, in_order(*last, key), FK_E_CBOR);
     *last = key;
 }
 
@@ -183,9 +169,7 @@ static void skip(struct fk_reader *r, unsigned depth)
         break;
     case FK_CBOR_ARRAY:
     case FK_CBOR_MAP:
-        if (depth == 0) {
-            fk_reader_fail(r, FK_E_LIMIT);
-        }
+        fk_reader_require(r, depth != 0, FK_E_LIMIT);
         n = count(r, arg, type == FK_CBOR_MAP ? 2 : 1);
         break;
     case FK_CBOR_TAG:
@@ -240,7 +224,8 @@ bool fk_cbor_map_next(struct fk_cbor_map *map, struct fk_cbor_key *ret)
     if (key.is_text) {
         key.text = fk_cbor_text(r);
     } else {
-        key.label = fk_cbor_int(r);
+        int64_t label = fk_cbor_int(r);
+        key.label = label == (int32_t)label ? (int32_t)label : 0;
     }
     if (!map->any_order) {
         check_order(r, &map->last, since(r, start));

@@ -77,7 +77,7 @@ struct fk_cbor_map {
 
 struct fk_cbor_key {
     bool is_text;
-    int64_t label;
+    int32_t label; /* 0, which is no label of ours: a text, or a number of more than 32 bits */
     struct fk_slice text;
 };
 

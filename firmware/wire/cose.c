@@ -11,90 +11,72 @@ enum { TAG_MAC0 = 17, TAG_SIGN1 = 18, TAG_MAC0_BYTE = 0xd1 };
 
 #define TEXT(s) ((struct fk_slice){(const uint8_t *)(s), sizeof(s) - 1})
 
-struct fk_cose_header fk_cose_header_read(struct fk_reader *r, unsigned allowed)
+void fk_cose_header_read(struct fk_reader *r, unsigned allowed, struct fk_cose_header *h)
 {
-    struct fk_cose_header h = {0};
     struct fk_cbor_map map = fk_cbor_map_any_order(r);
     struct fk_cbor_key key;
+    *h = (struct fk_cose_header){0};
     while (fk_cbor_map_next(&map, &key)) {
         unsigned bit = 0;
-        if (!key.is_text && key.label == FK_COSE_LABEL_ALG) {
+        if (key.label == FK_COSE_LABEL_ALG) {
             bit = FK_COSE_MAY_ALG;
-            h.alg = fk_cbor_int(r);
-        } else if (!key.is_text && key.label == FK_COSE_LABEL_KID) {
+            h->alg = fk_cbor_int(r);
+        } else if (key.label == FK_COSE_LABEL_KID) {
             bit = FK_COSE_MAY_KID;
-            h.kid = fk_cbor_bytes(r);
-        } else if (!key.is_text && key.label == FK_COSE_LABEL_IV) {
+            h->kid = fk_cbor_bytes(r);
+        } else if (key.label == FK_COSE_LABEL_IV) {
             bit = FK_COSE_MAY_IV;
-            h.iv = fk_cbor_bytes(r);
-        } else if (!key.is_text && key.label == FK_COSE_LABEL_EPHEMERAL) {
+            h->iv = fk_cbor_bytes(r);
+        } else if (key.label == FK_COSE_LABEL_EPHEMERAL) {
             bit = FK_COSE_MAY_EPHEMERAL;
-            h.ephemeral = fk_cbor_item(r);
-        } else if (!key.is_text && key.label == FK_COSE_LABEL_SALT) {
+            h->ephemeral = fk_cbor_item(r);
+        } else if (key.label == FK_COSE_LABEL_SALT) {
             bit = FK_COSE_MAY_SALT;
-            h.salt = fk_cbor_bytes(r);
+            h->salt = fk_cbor_bytes(r);
         }
-        if ((bit & allowed) == 0) {
-            fk_reader_fail(r, FK_E_FORMAT);
-        }
-        if ((bit & h.found) != 0) {
-            fk_reader_fail(r, FK_E_CBOR);
-        }
-        h.found |= bit;
+        fk_reader_require(r, (bit & allowed) != 0, FK_E_FORMAT);
+        fk_reader_require(r, (bit & h->found) == 0, FK_E_CBOR);
+        h->found |= bit;
     }
-    if (fk_reader_ok(r) && h.kid.len > FK_COSE_KID_MAX) {
-        fk_reader_fail(r, FK_E_LIMIT);
-    }
-    return h;
+    fk_reader_require(r, h->kid.len <= FK_COSE_KID_MAX, FK_E_LIMIT);
 }
 
-struct fk_slice fk_cose_protected_read(struct fk_reader *r, struct fk_cose_header *ret)
+struct fk_slice fk_cose_protected_read(struct fk_reader *r, struct fk_cose_header *h)
 {
     struct fk_slice bytes = fk_cbor_bytes(r);
-    struct fk_cose_header h = {0};
-    if (fk_reader_ok(r) && bytes.len > FK_COSE_PROTECTED_MAX) {
-        fk_reader_fail(r, FK_E_LIMIT);
-    }
+    *h = (struct fk_cose_header){0};
+    fk_reader_require(r, bytes.len <= FK_COSE_PROTECTED_MAX, FK_E_LIMIT);
     if (fk_reader_ok(r) && bytes.len > 0) {
         struct fk_reader inner;
         fk_reader_init(&inner, bytes);
-        h = fk_cose_header_read(&inner, FK_COSE_MAY_ALG);
+        fk_cose_header_read(&inner, FK_COSE_MAY_ALG, h);
         enum fk_status st = fk_reader_end(&inner);
-        if (st != FK_OK) {
-            fk_reader_fail(r, st);
-        }
+        fk_reader_require(r, st == FK_OK, st);
     }
     /* RFC 9052, 3: an encoded empty map counts as the empty string. */
-    if (h.found == 0) {
+    if (h->found == 0) {
         bytes.len = 0;
     }
-    *ret = h;
     return bytes;
 }
 
 enum fk_status fk_cose_auth_parse(struct fk_slice bytes, struct fk_cose_auth *ret)
 {
     struct fk_cose_auth a = {0};
-    struct fk_cose_header inner = {0};
+    struct fk_cose_header inner, outer;
     struct fk_reader r;
     fk_reader_init(&r, bytes);
     a.kind = fk_reader_more(&r) && *r.at == TAG_MAC0_BYTE ? FK_COSE_MAC0 : FK_COSE_SIGN1;
     fk_cbor_tag(&r, a.kind == FK_COSE_MAC0 ? TAG_MAC0 : TAG_SIGN1);
-    if (fk_cbor_array(&r) != 4) {
-        fk_reader_fail(&r, FK_E_FORMAT);
-    }
+    fk_reader_require(&r, fk_cbor_array(&r) == 4, FK_E_FORMAT);
     a.header = fk_cose_protected_read(&r, &inner);
-    struct fk_cose_header outer = fk_cose_header_read(&r, FK_COSE_MAY_KID);
-    if (!fk_cbor_take_nil(&r)) {
-        fk_reader_fail(&r, FK_E_FORMAT);
-    }
+    fk_cose_header_read(&r, FK_COSE_MAY_KID, &outer);
+    fk_reader_require(&r, fk_cbor_take_nil(&r), FK_E_FORMAT);
     a.signature = fk_cbor_bytes(&r);
     a.alg = inner.alg;
     a.kid = outer.kid;
     size_t expected = a.kind == FK_COSE_MAC0 ? FK_COSE_MAC_SIZE : FK_COSE_SIGNATURE_SIZE;
-    if (fk_reader_ok(&r) && (inner.found == 0 || a.signature.len != expected)) {
-        fk_reader_fail(&r, FK_E_FORMAT);
-    }
+    fk_reader_require(&r, inner.found != 0 && a.signature.len == expected, FK_E_FORMAT);
     enum fk_status st = fk_reader_end(&r);
     if (st == FK_OK) {
         *ret = a;

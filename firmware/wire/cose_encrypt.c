@@ -37,13 +37,13 @@ static void read_ephemeral(struct fk_slice key_bytes, struct fk_reader *parent,
     struct fk_cbor_key key;
     bool ec2 = false, p256 = false;
     while (fk_cbor_map_next(&map, &key)) {
-        if (!key.is_text && key.label == KEY_KTY) {
+        if (key.label == KEY_KTY) {
             ec2 = fk_cbor_int(&r) == KTY_EC2;
-        } else if (!key.is_text && key.label == KEY_CRV) {
+        } else if (key.label == KEY_CRV) {
             p256 = fk_cbor_int(&r) == CRV_P256;
-        } else if (!key.is_text && key.label == KEY_X) {
+        } else if (key.label == KEY_X) {
             ret->x = fk_cbor_bytes(&r);
-        } else if (!key.is_text && key.label == KEY_Y) {
+        } else if (key.label == KEY_Y) {
             ret->y = fk_cbor_bytes(&r);
         } else {
             fk_reader_fail(&r, FK_E_FORMAT);
@@ -55,44 +55,41 @@ static void read_ephemeral(struct fk_slice key_bytes, struct fk_reader *parent,
     }
 }
 
-static struct fk_cose_recipient read_recipient(struct fk_reader *r)
+static void read_recipient(struct fk_reader *r, struct fk_cose_recipient *rec)
 {
-    struct fk_cose_recipient rec = {0};
-    struct fk_cose_header inner = {0};
-    if (fk_cbor_array(r) != 3) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
-    rec.header = fk_cose_protected_read(r, &inner);
-    struct fk_cose_header outer = fk_cose_header_read(
-        r, FK_COSE_MAY_ALG | FK_COSE_MAY_KID | FK_COSE_MAY_EPHEMERAL | FK_COSE_MAY_SALT);
-    rec.wrapped = fk_cbor_bytes(r);
-    rec.kid = outer.kid;
-    rec.salt = outer.salt;
+    struct fk_cose_header inner, outer;
+    *rec = (struct fk_cose_recipient){0};
+    fk_reader_require(r, fk_cbor_array(r) == 3, FK_E_FORMAT);
+    rec->header = fk_cose_protected_read(r, &inner);
+    fk_cose_header_read(
+        r, FK_COSE_MAY_ALG | FK_COSE_MAY_KID | FK_COSE_MAY_EPHEMERAL | FK_COSE_MAY_SALT, &outer);
+    rec->wrapped = fk_cbor_bytes(r);
+    rec->kid = outer.kid;
+    rec->salt = outer.salt;
     if (!fk_reader_ok(r)) {
-        return rec;
+        return;
     }
     /* Key wrap stands unprotected, key agreement protected; never in both. */
     bool wrap = inner.found == 0 && outer.alg == FK_COSE_A128KW &&
                 (outer.found & (FK_COSE_MAY_EPHEMERAL | FK_COSE_MAY_SALT)) == 0;
     bool agree = inner.alg == FK_COSE_ECDH_ES_A128KW && (outer.found & FK_COSE_MAY_ALG) == 0 &&
                  (outer.found & FK_COSE_MAY_EPHEMERAL) != 0 && outer.salt.len <= SALT_MAX;
-    rec.alg = inner.found != 0 ? inner.alg : outer.alg;
-    if (rec.alg != FK_COSE_A128KW && rec.alg != FK_COSE_ECDH_ES_A128KW) {
+    rec->alg = inner.found != 0 ? inner.alg : outer.alg;
+    if (rec->alg != FK_COSE_A128KW && rec->alg != FK_COSE_ECDH_ES_A128KW) {
         fk_reader_fail(r, FK_E_CIPHER);
-    } else if ((!wrap && !agree) || rec.wrapped.len != FK_COSE_WRAPPED_SIZE) {
+    } else if ((!wrap && !agree) || rec->wrapped.len != FK_COSE_WRAPPED_SIZE) {
         fk_reader_fail(r, FK_E_FORMAT);
     } else if (agree) {
-        read_ephemeral(outer.ephemeral, r, &rec);
+        read_ephemeral(outer.ephemeral, r, rec);
     }
-    return rec;
 }
 
 /* Content algorithm and IV from the two headers. */
 static void read_content(struct fk_reader *r, struct fk_cose_encrypt *e)
 {
-    struct fk_cose_header inner = {0};
+    struct fk_cose_header inner, outer;
     e->header = fk_cose_protected_read(r, &inner);
-    struct fk_cose_header outer = fk_cose_header_read(r, FK_COSE_MAY_ALG | FK_COSE_MAY_IV);
+    fk_cose_header_read(r, FK_COSE_MAY_ALG | FK_COSE_MAY_IV, &outer);
     if (!fk_reader_ok(r)) {
         return;
     }
@@ -114,20 +111,15 @@ enum fk_status fk_cose_encrypt_parse(struct fk_slice bytes, struct fk_cose_encry
     struct fk_reader r;
     fk_reader_init(&r, bytes);
     fk_cbor_tag(&r, TAG_ENCRYPT);
-    if (fk_cbor_array(&r) != 4) {
-        fk_reader_fail(&r, FK_E_FORMAT);
-    }
+    fk_reader_require(&r, fk_cbor_array(&r) == 4, FK_E_FORMAT);
     read_content(&r, &e);
-    if (!fk_cbor_take_nil(&r)) {
-        fk_reader_fail(&r, FK_E_FORMAT);
-    }
+    fk_reader_require(&r, fk_cbor_take_nil(&r), FK_E_FORMAT);
     e.n_recipients = fk_cbor_array(&r);
-    if (e.n_recipients == 0) {
-        fk_reader_fail(&r, FK_E_FORMAT);
-    }
+    fk_reader_require(&r, e.n_recipients != 0, FK_E_FORMAT);
     e.recipients = (struct fk_slice){r.at, r.left};
     for (size_t i = 0; i < e.n_recipients && fk_reader_ok(&r); i++) {
-        (void)read_recipient(&r);
+        struct fk_cose_recipient ignored;
+        read_recipient(&r, &ignored);
     }
     enum fk_status st = fk_reader_end(&r);
     if (st == FK_OK) {
@@ -149,7 +141,8 @@ bool fk_cose_recipient_next(struct fk_reader *at, struct fk_cose_recipient *ret)
     if (!fk_reader_more(at)) {
         return false;
     }
-    struct fk_cose_recipient rec = read_recipient(at);
+    struct fk_cose_recipient rec;
+    read_recipient(at, &rec);
     if (!fk_reader_ok(at)) {
         return false;
     }

@@ -31,10 +31,11 @@ struct fk_cose_header {
     struct fk_slice salt;
 };
 
-struct fk_cose_header fk_cose_header_read(struct fk_reader *r, unsigned allowed);
+/* *h is written in every case; after a failure of the reader it means nothing. */
+void fk_cose_header_read(struct fk_reader *r, unsigned allowed, struct fk_cose_header *h);
 /* A protected header: a byte string with a map that may hold an algorithm only. Gives the contents,
  * or nothing for an empty map. */
-struct fk_slice fk_cose_protected_read(struct fk_reader *r, struct fk_cose_header *ret);
+struct fk_slice fk_cose_protected_read(struct fk_reader *r, struct fk_cose_header *h);
 /* Label and value, or nothing for an empty key identifier. */
 void fk_cose_put_kid(struct fk_writer *w, struct fk_slice kid);
 

@@ -60,12 +60,8 @@ static uint32_t read_start(struct fk_reader *r)
     uint32_t magic = fk_read_u32be(r);
     uint8_t version = fk_read_u8(r);
     uint32_t set_len = fk_read_u32be(r);
-    if (fk_reader_ok(r) && (magic != MAGIC || version != VERSION)) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
-    if (fk_reader_ok(r) && set_len > FK_KEY_SET_MAX) {
-        fk_reader_fail(r, FK_E_LIMIT);
-    }
+    fk_reader_require(r, magic == MAGIC && version == VERSION, FK_E_FORMAT);
+    fk_reader_require(r, set_len <= FK_KEY_SET_MAX, FK_E_LIMIT);
     return fk_reader_ok(r) ? set_len : 0;
 }
 

@@ -12,12 +12,12 @@
 enum { SET_LABELS = FK_KEYSET_KEYS, KEY_LABELS = FK_KEYSET_KEY_SIGNS_SETS, POINT_SIZE = 65 };
 
 /* Labels 1 to n, each once, in order, and no other. */
-static bool next_label(struct fk_cbor_map *map, int64_t label)
+static bool next_label(struct fk_cbor_map *map, int32_t label)
 {
     struct fk_cbor_key key = {0};
     if (!fk_cbor_map_next(map, &key)) {
         fk_reader_fail(map->r, FK_E_FORMAT);
-    } else if (key.is_text || key.label != label) {
+    } else if (key.label != label) {
         fk_reader_fail(map->r, FK_E_SUIT_ELEMENT);
     }
     return fk_reader_ok(map->r);
@@ -26,9 +26,7 @@ static bool next_label(struct fk_cbor_map *map, int64_t label)
 static uint8_t read_small(struct fk_reader *r)
 {
     uint64_t v = fk_cbor_uint(r);
-    if (fk_reader_ok(r) && v > UINT8_MAX) {
-        fk_reader_fail(r, FK_E_LIMIT);
-    }
+    fk_reader_require(r, v <= UINT8_MAX, FK_E_LIMIT);
     return (uint8_t)v;
 }
 
@@ -36,9 +34,7 @@ static struct fk_keyset_key read_key(struct fk_reader *r)
 {
     struct fk_keyset_key k = {.algorithms = 0};
     struct fk_cbor_map map = fk_cbor_map(r);
-    if (fk_reader_ok(r) && map.left != KEY_LABELS) {
-        fk_reader_fail(r, FK_E_SUIT_ELEMENT);
-    }
+    fk_reader_require(r, map.left == KEY_LABELS, FK_E_SUIT_ELEMENT);
     if (next_label(&map, FK_KEYSET_KEY_KID)) {
         k.kid = fk_cbor_bytes(r);
     }
@@ -54,12 +50,8 @@ static struct fk_keyset_key read_key(struct fk_reader *r)
     if (next_label(&map, FK_KEYSET_KEY_SIGNS_SETS)) {
         k.key_sets = fk_cbor_bool(r);
     }
-    if (fk_reader_ok(r) && (k.kid.len == 0 || k.point.len != POINT_SIZE)) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
-    if (fk_reader_ok(r) && k.kid.len > FK_COSE_KID_MAX) {
-        fk_reader_fail(r, FK_E_LIMIT);
-    }
+    fk_reader_require(r, k.kid.len != 0 && k.point.len == POINT_SIZE, FK_E_FORMAT);
+    fk_reader_require(r, k.kid.len <= FK_COSE_KID_MAX, FK_E_LIMIT);
     return k;
 }
 
@@ -68,12 +60,10 @@ static enum fk_status read_set(struct fk_slice bytes, struct fk_keyset *s)
     struct fk_reader r;
     fk_reader_init(&r, bytes);
     struct fk_cbor_map map = fk_cbor_map(&r);
-    if (next_label(&map, FK_KEYSET_VERSION) && fk_cbor_uint(&r) != FK_KEYSET_VERSION_1) {
-        fk_reader_fail(&r, FK_E_SUIT_VERSION);
-    }
-    if (fk_reader_ok(&r) && map.left != SET_LABELS - FK_KEYSET_VERSION) {
-        fk_reader_fail(&r, FK_E_SUIT_ELEMENT);
-    }
+    fk_reader_require(
+        &r, !next_label(&map, FK_KEYSET_VERSION) || fk_cbor_uint(&r) == FK_KEYSET_VERSION_1,
+        FK_E_SUIT_VERSION);
+    fk_reader_require(&r, map.left == SET_LABELS - FK_KEYSET_VERSION, FK_E_SUIT_ELEMENT);
     if (next_label(&map, FK_KEYSET_SEQUENCE)) {
         s->sequence = fk_cbor_uint(&r);
     }
@@ -83,9 +73,7 @@ static enum fk_status read_set(struct fk_slice bytes, struct fk_keyset *s)
     if (next_label(&map, FK_KEYSET_KEYS)) {
         s->n_keys = fk_cbor_array(&r);
     }
-    if (s->n_keys > FK_KEYSET_KEYS_MAX) {
-        fk_reader_fail(&r, FK_E_LIMIT);
-    }
+    fk_reader_require(&r, s->n_keys <= FK_KEYSET_KEYS_MAX, FK_E_LIMIT);
     for (size_t i = 0; i < s->n_keys && fk_reader_ok(&r); i++) {
         s->keys[i] = read_key(&r);
     }
@@ -98,9 +86,7 @@ enum fk_status fk_keyset_parse(struct fk_slice bytes, struct fk_keyset *ret)
     struct fk_keyset s = {.sequence = 0};
     struct fk_reader r;
     fk_reader_init(&r, bytes);
-    if (fk_cbor_array(&r) != 3) {
-        fk_reader_fail(&r, FK_E_FORMAT);
-    }
+    fk_reader_require(&r, fk_cbor_array(&r) == 3, FK_E_FORMAT);
     struct fk_slice magic = fk_cbor_text(&r);
     if (fk_reader_ok(&r) &&
         (magic.len != sizeof context - 1 || memcmp(magic.ptr, context, sizeof context - 1) != 0)) {

@@ -13,11 +13,6 @@ void fk_reader_init(struct fk_reader *r, struct fk_slice bytes)
     r->st = FK_OK;
 }
 
-bool fk_reader_ok(const struct fk_reader *r)
-{
-    return r->st == FK_OK;
-}
-
 bool fk_reader_more(const struct fk_reader *r)
 {
     return r->st == FK_OK && r->left > 0;
@@ -28,6 +23,13 @@ void fk_reader_fail(struct fk_reader *r, enum fk_status st)
     if (r->st == FK_OK) {
         r->st = st;
         r->left = 0;
+    }
+}
+
+void fk_reader_require(struct fk_reader *r, bool good, enum fk_status st)
+{
+    if (!good) {
+        fk_reader_fail(r, st);
     }
 }
 

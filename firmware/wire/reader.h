@@ -23,11 +23,17 @@ struct fk_reader {
 
 void fk_reader_init(struct fk_reader *r, struct fk_slice bytes);
 
-bool fk_reader_ok(const struct fk_reader *r);
+static inline bool fk_reader_ok(const struct fk_reader *r)
+{
+    return r->st == FK_OK;
+}
 /* True while the reader is good and has bytes left. */
 bool fk_reader_more(const struct fk_reader *r);
 /* Records the first failure and makes all later reads empty. */
 void fk_reader_fail(struct fk_reader *r, enum fk_status st);
+/* The same unless good. A condition on values that were read needs no fk_reader_ok() before it:
+ * what is read after a failure is zero, and the first failure stays. */
+void fk_reader_require(struct fk_reader *r, bool good, enum fk_status st);
 /* FK_OK, the first failure, or FK_E_TRAILING when bytes are left. */
 enum fk_status fk_reader_end(struct fk_reader *r) FK_MUST_USE;
 

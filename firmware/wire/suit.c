@@ -7,16 +7,10 @@ enum { MANIFEST_VERSION = 1, DIGEST_SHA256 = -16, TAG_107_LEN = 2 };
 
 struct fk_slice fk_suit_digest_read(struct fk_reader *r)
 {
-    if (fk_cbor_array(r) != 2) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
-    if (fk_cbor_int(r) != DIGEST_SHA256) {
-        fk_reader_fail(r, FK_E_UNSUPPORTED);
-    }
+    fk_reader_require(r, fk_cbor_array(r) == 2, FK_E_FORMAT);
+    fk_reader_require(r, fk_cbor_int(r) == DIGEST_SHA256, FK_E_UNSUPPORTED);
     struct fk_slice digest = fk_cbor_bytes(r);
-    if (digest.len != FK_SUIT_DIGEST_SIZE) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
+    fk_reader_require(r, digest.len == FK_SUIT_DIGEST_SIZE, FK_E_FORMAT);
     return fk_reader_ok(r) ? digest : (struct fk_slice){NULL, 0};
 }
 
@@ -24,9 +18,7 @@ struct fk_slice fk_suit_digest_read(struct fk_reader *r)
 static void end_inner(struct fk_reader *r, struct fk_reader *inner)
 {
     enum fk_status st = fk_reader_end(inner);
-    if (st != FK_OK) {
-        fk_reader_fail(r, st);
-    }
+    fk_reader_require(r, st == FK_OK, st);
 }
 
 /* [ bstr .cbor SUIT_Digest, * bstr .cbor authentication block ] */
@@ -34,12 +26,8 @@ void fk_suit_authentication_read(struct fk_reader *r, struct fk_suit_envelope *e
 {
     struct fk_reader inner = fk_cbor_wrapped(r);
     size_t n = fk_cbor_array(&inner);
-    if (fk_reader_ok(&inner) && n == 0) {
-        fk_reader_fail(&inner, FK_E_FORMAT);
-    }
-    if (n > 1 + FK_SUIT_AUTHS_MAX) {
-        fk_reader_fail(&inner, FK_E_LIMIT);
-    }
+    fk_reader_require(&inner, n != 0, FK_E_FORMAT);
+    fk_reader_require(&inner, n <= 1 + FK_SUIT_AUTHS_MAX, FK_E_LIMIT);
     e->digest_item = fk_cbor_bytes(&inner);
     struct fk_reader digest;
     fk_reader_init(&digest, e->digest_item);
@@ -142,14 +130,12 @@ static struct fk_slice read_severable(struct fk_reader *r, struct fk_slice *ret_
 
 static void read_version(struct fk_reader *r)
 {
-    if (fk_cbor_uint(r) != MANIFEST_VERSION) {
-        fk_reader_fail(r, FK_E_SUIT_VERSION);
-    }
+    fk_reader_require(r, fk_cbor_uint(r) == MANIFEST_VERSION, FK_E_SUIT_VERSION);
 }
 
 static void read_element(struct fk_reader *r, const struct fk_cbor_key *key, struct elements *e)
 {
-    switch (key->is_text ? 0 : key->label) {
+    switch (key->label) {
     case FK_SUIT_VERSION:
         read_version(r);
         break;
@@ -190,9 +176,7 @@ static enum fk_status read_elements(struct fk_slice manifest, struct elements *r
     struct fk_cbor_key key = {0};
     /* Keys are in order, so the first three say whether the rest can be understood. */
     for (int64_t label = FK_SUIT_VERSION; label <= FK_SUIT_COMMON; label++) {
-        if (!fk_cbor_map_next(&map, &key) || key.is_text || key.label != label) {
-            fk_reader_fail(&r, FK_E_FORMAT);
-        }
+        fk_reader_require(&r, fk_cbor_map_next(&map, &key) && key.label == label, FK_E_FORMAT);
         read_element(&r, &key, &e);
     }
     while (fk_cbor_map_next(&map, &key)) {
@@ -212,9 +196,9 @@ static enum fk_status read_common(struct fk_slice common, struct fk_suit_sequenc
     struct fk_cbor_map map = fk_cbor_map(&r);
     struct fk_cbor_key key;
     while (fk_cbor_map_next(&map, &key)) {
-        if (!key.is_text && key.label == FK_SUIT_COMMON_COMPONENTS) {
+        if (key.label == FK_SUIT_COMMON_COMPONENTS) {
             ret->components = fk_cbor_item(&r);
-        } else if (!key.is_text && key.label == FK_SUIT_COMMON_SHARED) {
+        } else if (key.label == FK_SUIT_COMMON_SHARED) {
             ret->shared = fk_cbor_bytes(&r);
         } else {
             fk_reader_fail(&r, FK_E_SUIT_ELEMENT);

@@ -56,9 +56,7 @@ static enum fk_status claim(struct fk_slice *claimed, struct fk_slice value)
 static struct fk_slice read_uuid(struct fk_reader *r)
 {
     struct fk_slice uuid = fk_cbor_bytes(r);
-    if (fk_reader_ok(r) && uuid.len != FK_SUIT_UUID_SIZE) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
+    fk_reader_require(r, uuid.len == FK_SUIT_UUID_SIZE, FK_E_FORMAT);
     return uuid;
 }
 
@@ -66,16 +64,10 @@ static struct fk_slice read_uuid(struct fk_reader *r)
 static struct fk_slice read_uri(struct fk_reader *r)
 {
     struct fk_slice uri = fk_cbor_text(r);
-    if (fk_reader_ok(r) && uri.len > FK_SUIT_URI_MAX) {
-        fk_reader_fail(r, FK_E_LIMIT);
-    }
-    if (fk_reader_ok(r) && uri.len == 0) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    }
+    fk_reader_require(r, uri.len <= FK_SUIT_URI_MAX, FK_E_LIMIT);
+    fk_reader_require(r, uri.len != 0, FK_E_FORMAT);
     for (size_t i = 0; i < uri.len && fk_reader_ok(r); i++) {
-        if (uri.ptr[i] <= 0x20 || uri.ptr[i] >= 0x7f) {
-            fk_reader_fail(r, FK_E_FORMAT);
-        }
+        fk_reader_require(r, uri.ptr[i] > 0x20 && uri.ptr[i] < 0x7f, FK_E_FORMAT);
     }
     return uri;
 }
@@ -85,15 +77,13 @@ static struct fk_slice read_wrapped_digest(struct fk_reader *r)
     struct fk_reader inner = fk_cbor_wrapped(r);
     struct fk_slice digest = fk_suit_digest_read(&inner);
     enum fk_status st = fk_reader_end(&inner);
-    if (st != FK_OK) {
-        fk_reader_fail(r, st);
-    }
+    fk_reader_require(r, st == FK_OK, st);
     return digest;
 }
 
 static void read_parameter(struct fk_reader *r, const struct fk_cbor_key *key, struct parameters *p)
 {
-    switch (key->is_text ? 0 : key->label) {
+    switch (key->label) {
     case FK_SUIT_PARAM_VENDOR:
         p->vendor = read_uuid(r);
         break;
@@ -297,9 +287,7 @@ static enum fk_status run_sequence(struct run *x, struct fk_slice sequence)
         int64_t code = fk_cbor_int(&r);
         if (fk_reader_ok(&r)) {
             enum fk_status st = run_command(x, code, &r);
-            if (st != FK_OK) {
-                fk_reader_fail(&r, st);
-            }
+            fk_reader_require(&r, st == FK_OK, st);
         }
     }
     return fk_reader_end(&r);
@@ -344,9 +332,7 @@ static enum fk_status read_components(struct fk_slice encoded, struct run *x)
             (void)fk_cbor_bytes(&r);
         }
         x->components[i] = (struct fk_slice){start, left - r.left};
-        if (fk_reader_ok(&r) && x->components[i].len > FK_SUIT_COMPONENT_MAX) {
-            fk_reader_fail(&r, FK_E_LIMIT);
-        }
+        fk_reader_require(&r, x->components[i].len <= FK_SUIT_COMPONENT_MAX, FK_E_LIMIT);
     }
     x->n_components = n;
     enum fk_status st = fk_reader_end(&r);
