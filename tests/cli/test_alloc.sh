@@ -13,7 +13,7 @@ head -c 16 /dev/urandom >key.bin
 head -c 3000 /dev/urandom >image.bin
 objcopy -I binary -O ihex --change-addresses 0x21010000 image.bin image.hex
 echo device.pub >list
-create_ota -q -p mps2-an386 image.hex packet.ota key.bin
+create_ota -q -p spwf04s image.hex packet.ota key.bin
 create_ota -q -f suit -p mps2-an386 --sign sign.pem --sequence 1 --encrypt-to device.pub image.hex e.suit
 create_ota -q -f keyset -p mps2-an386 --sign sign.pem --sequence 1 --key sign.pub first.keys
 
@@ -54,7 +54,7 @@ each_fails 'a recipient more' out.suit create_ota -q -f suit -p mps2-an386 --sig
     --add-recipient --device-key device.pem --encrypt-kek key.bin e.suit out.suit
 each_fails 'key set' out.keys create_ota -q -f keyset -p mps2-an386 --sign sign.pem --sequence 1 \
     --key sign.pub out.keys
-each_fails 'packet shown and verified' '' ota-info -p mps2-an386 --verify --keyfile key.bin --input packet packet.ota
+each_fails 'packet shown and verified' '' ota-info -p spwf04s --verify --keyfile key.bin --input packet packet.ota
 each_fails 'envelope shown and verified' '' ota-info -p mps2-an386 --verify --trust sign.pub --device-key device.pem e.suit
 each_fails 'key set shown and verified' '' ota-info -p mps2-an386 --verify first.keys
 each_fails 'image shown' '' ota-info image.hex
