@@ -45,6 +45,8 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
     };
     fk_wall_clock_init(&app->wall, clock);
     app->port.wall = &app->wall;
+    fk_config_init(&app->config, core->device);
+    app->port.config = core->device->console.n_variables > 0 ? &app->config : NULL;
     return write == NULL ? FK_E_INTERNAL : fk_console_init(&app->console, core, &app->port);
 }
 

@@ -2,6 +2,7 @@
 #ifndef FK_APP_APPLICATION_H
 #define FK_APP_APPLICATION_H
 
+#include "app/config.h"
 #include "app/console.h"
 #include "app/download.h"
 #include "app/sockets.h"
@@ -22,6 +23,7 @@ struct fk_application {
 
     /* Private. */
     struct fk_console_port port;
+    struct fk_config config;
     struct fk_wall_clock wall; /* unset after each reset, as on the module */
     struct fk_core *core;
     const struct fk_transport *transport;

@@ -24,8 +24,11 @@
  *
  *   AT                                       nothing; OK
  *   AT+S.SCFG=<key variable>,<32 hex digits> stores the packet key
- *   AT+S.GCFG[=<variable>]                   prints variables; of the key only whether it is set
- *   AT+S.WCFG                                nothing; OK
+ *   AT+S.SCFG=<variable>,<value>             sets a variable of the profile, until the reset
+ *   AT+S.GCFG[=<variable>]                   prints variables; of the key and of other secrets only
+ *                                            whether they are set
+ *   AT+S.WCFG, AT+S.FCFG                     saves the variables; sets them to their defaults
+ *   AT+S.SSIDTXT[=<name>], AT+S.WIFI=<0|1>   the variable with the network's name; nothing
  *   AT+S.FWUPDATE=e,<host>,<path>[,<port>[,<TLS>[,<usn>[,<pwd>]]]]
  *                                            fetches a signed envelope and its payload, or a bare
  *                                            packet where the device takes them; app/arrival.h
@@ -78,7 +81,7 @@
  *   - SCFG keeps the key at once. The module keeps it in RAM until AT+S.WCFG; here the key is read
  *     by the boot stage after the reset that an update needs, so one that is not stored would only
  *     turn up as a packet that does not verify.
- *   - GCFG never prints the key.
+ *   - GCFG never prints the key, nor a password.
  *   - A line longer than the limit is answered with an error once it ends, whatever its length.
  *
  * Limits: line_max of the device, at most FK_CONSOLE_LINE_MAX; no quoting, so no argument holds a
@@ -94,6 +97,7 @@
 #define FK_CONSOLE_DATA_MAX 4096u
 
 struct fk_certstore;
+struct fk_config;
 struct fk_console;
 struct fk_sockets;
 
@@ -116,6 +120,7 @@ struct fk_console_port {
     const struct fk_clock *clock;
     /* What not every device has; NULL: it has not, and its commands are not found. */
     struct fk_wall_clock *wall;
+    struct fk_config *config;   /* app/config.h */
     struct fk_sockets *sockets; /* app/sockets.h */
     struct fk_certstore *store; /* open and settled; with it, key_id */
     /* The Subject Key Identifier of a certificate in PEM or DER, at most 32 bytes; *ret_len 0: it

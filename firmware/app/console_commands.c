@@ -12,11 +12,6 @@
 
 /* ---- variables ---------------------------------------------------------- */
 
-static void key_variable(const struct fk_core *core, struct fk_writer *w)
-{
-    fk_write_text(w, core->state.has_key ? "<set>" : "<not set>");
-}
-
 static void phase(const struct fk_core *core, struct fk_writer *w)
 {
     fk_write_text(w, fk_phase_name(core->state.phase));
@@ -147,55 +142,9 @@ static bool takes_none(struct fk_console *c, const struct fk_args *args)
     return fk_args_count(c, args, 0, 0);
 }
 
-static void on_gcfg(struct fk_console *c, const struct fk_args *args)
-{
-    const struct variable key = {c->core->device->console.key_variable, key_variable};
-    print_variables(c, &key, 1, args);
-}
-
 static void on_sts(struct fk_console *c, const struct fk_args *args)
 {
     print_variables(c, states, sizeof states / sizeof states[0], args);
-}
-
-static bool parse_key(const char *digits, uint8_t ret[FK_AES_KEY_SIZE])
-{
-    if (strlen(digits) != 2 * FK_AES_KEY_SIZE) {
-        return false;
-    }
-    for (size_t i = 0; i < FK_AES_KEY_SIZE; i++) {
-        int hi = fk_http_hex_digit(digits[2 * i]);
-        int lo = fk_http_hex_digit(digits[2 * i + 1]);
-        if (hi < 0 || lo < 0) {
-            return false;
-        }
-        ret[i] = (uint8_t)(hi << 4 | lo);
-    }
-    return true;
-}
-
-static void on_scfg(struct fk_console *c, const struct fk_args *args)
-{
-    uint8_t key[FK_AES_KEY_SIZE] = {0};
-    if (args->n < 2) {
-        fk_answer_error(c, FK_CONSOLE_MISSING);
-    } else if (strcmp(args->at[0], c->core->device->console.key_variable) != 0) {
-        fk_answer_error(c, FK_CONSOLE_VARIABLE);
-    } else if (args->n > 2) {
-        fk_answer_error(c, FK_CONSOLE_TOO_MANY);
-    } else if (!parse_key(args->at[1], key)) {
-        fk_answer_error(c, FK_CONSOLE_INVALID);
-    } else {
-        fk_answer_conclude(c, fk_update_set_key(c->core, key), 0);
-    }
-    fk_wipe(key, sizeof key);
-}
-
-static void on_wcfg(struct fk_console *c, const struct fk_args *args)
-{
-    if (takes_none(c, args)) {
-        fk_answer_ok(c);
-    }
 }
 
 static bool parse_port(const char *digits, bool tls, uint16_t *ret)
@@ -277,6 +226,11 @@ static bool has_wall(const struct fk_console_port *port)
     return port->wall != NULL;
 }
 
+static bool has_config(const struct fk_console_port *port)
+{
+    return port->config != NULL;
+}
+
 static bool has_store(const struct fk_console_port *port)
 {
     return port->store != NULL && port->key_id != NULL;
@@ -293,13 +247,14 @@ static const struct {
     void (*on)(struct fk_console *c, const struct fk_args *args);
 } commands[] = {
     {"CONFIRM", always, on_confirm},
+    {"FCFG", has_config, fk_on_fcfg},
     {"FSC", has_store, fk_on_fsc},
     {"FSD", has_store, fk_on_fsd},
     {"FSL", has_store, fk_on_fsl},
     {"FWUPDATE", always, on_fwupdate},
-    {"GCFG", always, on_gcfg},
+    {"GCFG", always, fk_on_gcfg},
     {"RESET", always, on_reset},
-    {"SCFG", always, on_scfg},
+    {"SCFG", always, fk_on_scfg},
     {"SOCKC", has_sockets, fk_on_sockc},
     {"SOCKDC", has_sockets, fk_on_sockdc},
     {"SOCKDL", has_sockets, fk_on_sockdl},
@@ -312,10 +267,12 @@ static const struct {
     {"SOCKQ", has_sockets, fk_on_sockq},
     {"SOCKR", has_sockets, fk_on_sockr},
     {"SOCKW", has_sockets, fk_on_sockw},
+    {"SSIDTXT", has_config, fk_on_ssidtxt},
     {"STS", always, on_sts},
     {"TIME", has_wall, fk_on_time},
     {"TLSCERT", has_store, fk_on_tlscert},
-    {"WCFG", always, on_wcfg},
+    {"WCFG", always, fk_on_wcfg},
+    {"WIFI", has_config, fk_on_wifi},
     {"WPAECERT", has_store, fk_on_wpaecert},
 };
 

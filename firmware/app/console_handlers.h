@@ -33,4 +33,12 @@ void fk_on_fsc(struct fk_console *c, const struct fk_args *args);
 void fk_on_fsd(struct fk_console *c, const struct fk_args *args);
 void fk_on_fsl(struct fk_console *c, const struct fk_args *args);
 
+/* console_config.c; the last three need a configuration. */
+void fk_on_gcfg(struct fk_console *c, const struct fk_args *args);
+void fk_on_scfg(struct fk_console *c, const struct fk_args *args);
+void fk_on_wcfg(struct fk_console *c, const struct fk_args *args);
+void fk_on_fcfg(struct fk_console *c, const struct fk_args *args);
+void fk_on_ssidtxt(struct fk_console *c, const struct fk_args *args);
+void fk_on_wifi(struct fk_console *c, const struct fk_args *args);
+
 #endif

@@ -302,6 +302,7 @@ enum fk_status fk_certstore_wipe(struct fk_certstore *store)
     static const struct fk_store_change all[] = {
         {.verb = FK_STORE_REMOVE_SET, .item = {.set = FK_STORE_TLS}},
         {.verb = FK_STORE_REMOVE_SET, .item = {.set = FK_STORE_WPA}},
+        {.verb = FK_STORE_REMOVE_SET, .item = {.set = FK_STORE_CONFIG}},
     };
     const struct fk_store_job job = {all, sizeof all / sizeof all[0]};
     enum fk_status st = fk_certstore_settle(store);

@@ -63,7 +63,8 @@ static bool is_name(struct fk_slice name)
 
 enum fk_status fk_store_record_check(const struct fk_store_record *record)
 {
-    if ((record->set != FK_STORE_TLS && record->set != FK_STORE_WPA) ||
+    if ((record->set != FK_STORE_TLS && record->set != FK_STORE_WPA &&
+         record->set != FK_STORE_CONFIG) ||
         record->role < FK_STORE_CA || record->role > FK_STORE_AUTH) {
         return FK_E_UNSUPPORTED;
     }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/arena.h"
 #include "profile/sections.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* The words of enum fk_console_error. */
 static const char *const error_names[FK_CONSOLE_ERRORS] = {
@@ -64,6 +68,72 @@ static void read_sockets(struct fk_fields *f, struct fk_console_words *words)
     fk_fields_end(&s);
 }
 
+static void read_number(struct fk_fields *f, struct fk_console_variable *v)
+{
+    v->min = fk_field_number(f, "min", 0, UINT32_MAX);
+    v->max = fk_field_number(f, "max", v->min, UINT32_MAX);
+    v->initial = fk_field_text(f, "default", 10);
+    if (!fk_fields_ok(f)) {
+        return;
+    }
+    char *end = NULL;
+    unsigned long long n = strtoull(v->initial, &end, 10);
+    if (v->initial[0] < '0' || v->initial[0] > '9' || *end != '\0' || n < v->min || n > v->max) {
+        fk_fields_refuse(f, "default", "expected a number from %lu to %lu, found '%s'",
+                         (unsigned long)v->min, (unsigned long)v->max, v->initial);
+    }
+}
+
+static void read_text(struct fk_fields *f, struct fk_console_variable *v)
+{
+    v->min = fk_fields_has(f, "min") ? fk_field_number(f, "min", 0, FK_VARIABLE_VALUE_MAX) : 0;
+    v->max = fk_field_number(f, "max", v->min > 0 ? v->min : 1, FK_VARIABLE_VALUE_MAX);
+    v->initial = fk_fields_has(f, "default") ? fk_field_text(f, "default", v->max) : "";
+    v->secret = fk_fields_has(f, "secret") && fk_field_bool(f, "secret");
+}
+
+static void read_variable(struct fk_fields *f, const char *name, struct fk_console_variable *v)
+{
+    static const struct fk_word types[] = {{"number", FK_VARIABLE_NUMBER},
+                                           {"text", FK_VARIABLE_TEXT}};
+    static const struct fk_word uses[] = {{"skip-dates", FK_VARIABLE_SKIP_DATES},
+                                          {"time-server", FK_VARIABLE_TIME_SERVER},
+                                          {"network-name", FK_VARIABLE_NETWORK}};
+    struct fk_fields one = fk_field_map(f, name);
+    v->name = name;
+    v->type = (enum fk_variable_type)fk_field_word(&one, "type", FK_WORDS(types));
+    v->use = fk_fields_has(&one, "use")
+                 ? (enum fk_variable_use)fk_field_word(&one, "use", FK_WORDS(uses))
+                 : FK_VARIABLE_STORED;
+    if (v->type == FK_VARIABLE_NUMBER) {
+        read_number(&one, v);
+    } else {
+        read_text(&one, v);
+    }
+    fk_fields_end(&one);
+}
+
+static void read_variables(struct fk_fields *f, struct fk_console_words *words)
+{
+    struct fk_fields all = fk_field_map(f, "variables");
+    struct fk_console_variable *v = fk_arena_take(f->ld->arena, FK_VARIABLES_MAX * sizeof *v);
+    const char *name = NULL;
+    if (v == NULL) {
+        fk_loader_no_memory(f->ld);
+        return;
+    }
+    while (fk_fields_ok(&all) && (name = fk_fields_next(&all)) != NULL) {
+        if (words->n_variables == FK_VARIABLES_MAX || strlen(name) > FK_VARIABLE_NAME_MAX) {
+            fk_fields_refuse(&all, name, "expected at most %u variables, with names of %u bytes",
+                             FK_VARIABLES_MAX, FK_VARIABLE_NAME_MAX);
+            break;
+        }
+        read_variable(&all, name, &v[words->n_variables++]);
+    }
+    words->variables = v;
+    fk_fields_end(&all);
+}
+
 void fk_section_console(struct fk_fields *f, struct fk_profile *p)
 {
     struct fk_console_words *words = &p->device.console;
@@ -78,6 +148,9 @@ void fk_section_console(struct fk_fields *f, struct fk_profile *p)
         struct fk_fields files = fk_field_map(f, "files");
         words->file_max = (uint16_t)fk_field_size(&files, "max", 64, words->data_max);
         fk_fields_end(&files);
+    }
+    if (fk_fields_has(f, "variables")) {
+        read_variables(f, words);
     }
     read_errors(f, words);
 }

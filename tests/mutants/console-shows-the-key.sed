@@ -1,2 +1,2 @@
-# firmware/app/console_commands.c: GCFG prints the key
-s/    fk_write_text(w, core->state.has_key ? "<set>" : "<not set>");/    fk_write_hex(w, core->state.key, 16);/
+# firmware/app/console_config.c: GCFG prints passwords
+s/v->secret ? is_set(value\[0\] != '\\0') : value/value/

@@ -15,6 +15,9 @@ libs=("$build"/libfotakit_sim.a "$build"/libfotakit.a "$build"/libfotakit_fw.a b
 # The suites that must catch a bug in this file.
 suites_for() {
     case $1 in
+    firmware/app/con* | firmware/app/sockets.c)
+        echo test_console test_console_sockets test_console_certs test_console_config
+        ;;
     firmware/app/* | firmware/wire/http* | firmware/wire/suit_front.c)
         echo test_http_request test_http_response test_http_uri test_suit_front test_download \
             test_download_resume test_download_signed test_download_signed_resume \

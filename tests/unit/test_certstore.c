@@ -236,7 +236,7 @@ static void impossible_items_are_refused_untouched(void **state)
         {store_put(FK_STORE_TLS, FK_STORE_CERT, long_name, store_data(1, 10)), FK_E_FORMAT},
         {store_put(FK_STORE_TLS, FK_STORE_CERT, NULL, store_data(1, 10)), FK_E_FORMAT},
         {store_put(FK_STORE_TLS, FK_STORE_CERT, "x", (struct fk_slice){NULL, 0}), FK_E_EMPTY},
-        {store_put((enum fk_store_set)3, FK_STORE_CERT, "x", store_data(1, 10)),
+        {store_put((enum fk_store_set)4, FK_STORE_CERT, "x", store_data(1, 10)),
          FK_E_UNSUPPORTED},
         {store_put(FK_STORE_TLS, (enum fk_store_role)0, "x", store_data(1, 10)),
          FK_E_UNSUPPORTED},
@@ -435,7 +435,7 @@ static void record_is_written_as_documented(void **state)
         const char *why;
         unsigned at;
         uint8_t value;
-    } cases[] = {{"magic", 0, 0},    {"flags", 2, 4},       {"set", 3, 3}, {"role", 4, 5},
+    } cases[] = {{"magic", 0, 0},    {"flags", 2, 4},       {"set", 3, 4}, {"role", 4, 5},
                  {"no name", 5, 0},  {"reserved", 7, 1},    {"name", 48, ' '}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint8_t bad[sizeof buf];

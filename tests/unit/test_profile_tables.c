@@ -44,6 +44,17 @@ static void assert_console(const struct fk_console_words *a, const struct fk_con
     assert_int_equal(a->data_max, b->data_max);
     assert_int_equal(a->data_timeout_ms, b->data_timeout_ms);
     assert_int_equal(a->file_max, b->file_max);
+    assert_int_equal(a->n_variables, b->n_variables);
+    for (size_t i = 0; i < a->n_variables; i++) {
+        const struct fk_console_variable *v = &a->variables[i], *w = &b->variables[i];
+        assert_string_equal(v->name, w->name);
+        assert_string_equal(v->initial, w->initial);
+        assert_int_equal(v->type, w->type);
+        assert_int_equal(v->use, w->use);
+        assert_int_equal(v->secret, w->secret);
+        assert_int_equal(v->min, w->min);
+        assert_int_equal(v->max, w->max);
+    }
     assert_memory_equal(&a->sockets, &b->sockets, sizeof a->sockets);
     for (size_t i = 0; i < FK_CONSOLE_ERRORS; i++) {
         assert_int_equal(a->errors[i].code, b->errors[i].code);
@@ -148,6 +159,7 @@ static void copy_without_texts(struct fk_device *to, const struct fk_device *fro
     memcpy(to, from, sizeof *to);
     to->name = NULL;
     to->console.key_variable = NULL;
+    to->console.variables = NULL;
     for (size_t i = 0; i < FK_CONSOLE_ERRORS; i++) {
         to->console.errors[i].text = NULL;
     }
@@ -209,7 +221,8 @@ static void table_layout_is_the_one_that_is_compared(void **state)
             struct {
                 uint8_t clients, secure_clients, servers, server_clients;
             } sockets;
-            uint16_t file_max;
+            uint16_t file_max, n_variables;
+            const void *variables;
             struct {
                 uint16_t code;
                 const char *text;

@@ -150,6 +150,22 @@ static void put_tls(const struct fk_tls_policy *t)
     printf("            .record_max = %u,\n        },\n", (unsigned)t->record_max);
 }
 
+static void put_variables(const struct fk_console_words *c)
+{
+    printf("static const struct fk_console_variable variables[] = {\n");
+    for (size_t i = 0; i < c->n_variables; i++) {
+        const struct fk_console_variable *v = &c->variables[i];
+        printf("    {.name = ");
+        put_string(v->name);
+        printf(", .type = %d, .use = %d, .secret = %s, .min = %" PRIu32 "u, .max = %" PRIu32
+               "u, .initial = ",
+               (int)v->type, (int)v->use, v->secret ? "true" : "false", v->min, v->max);
+        put_string(v->initial);
+        printf("},\n");
+    }
+    printf("};\n");
+}
+
 static void put_console(const struct fk_console_words *c)
 {
     printf("    .console =\n        {\n");
@@ -163,6 +179,10 @@ static void put_console(const struct fk_console_words *c)
            (unsigned)c->sockets.clients, (unsigned)c->sockets.secure_clients,
            (unsigned)c->sockets.servers, (unsigned)c->sockets.server_clients);
     printf("            .file_max = %u,\n", (unsigned)c->file_max);
+    if (c->n_variables > 0) {
+        printf("            .n_variables = %u,\n            .variables = variables,\n",
+               (unsigned)c->n_variables);
+    }
     printf("            .errors =\n                {\n");
     for (size_t i = 0; i < FK_CONSOLE_ERRORS; i++) {
         if (c->errors[i].text == NULL) {
@@ -178,6 +198,9 @@ static void put_console(const struct fk_console_words *c)
 static void put_device(const struct fk_device *d)
 {
     printf("%s#include \"fotakit_fw/device.h\"\n\n", head);
+    if (d->console.n_variables > 0) {
+        put_variables(&d->console);
+    }
     printf("extern const struct fk_device ");
     put_symbol(d->name);
     printf(";\nconst struct fk_device ");

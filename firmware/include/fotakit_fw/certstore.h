@@ -35,7 +35,11 @@
  * change that encrypts a key, 1.7 KiB for reading one, 0.7 KiB for looking up (-Os); the crypto
  * library comes on top. */
 
-enum fk_store_set { FK_STORE_TLS = 1, FK_STORE_WPA = 2 /* WPA-Enterprise */ };
+enum fk_store_set {
+    FK_STORE_TLS = 1,
+    FK_STORE_WPA = 2,   /* WPA-Enterprise */
+    FK_STORE_CONFIG = 3 /* the application's own (app/config.h), among the secrets */
+};
 
 enum fk_store_role {
     FK_STORE_CA = 1,   /* trust anchor */

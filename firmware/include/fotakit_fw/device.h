@@ -108,6 +108,33 @@ struct fk_socket_limits {
     uint8_t server_clients; /* connections that one server takes */
 };
 
+/* Configuration variables, besides the packet key. */
+#define FK_VARIABLES_MAX      24u
+#define FK_VARIABLE_NAME_MAX  31u
+#define FK_VARIABLE_VALUE_MAX 64u
+
+enum fk_variable_type {
+    FK_VARIABLE_NUMBER, /* min to max */
+    FK_VARIABLE_TEXT    /* min to max bytes */
+};
+
+/* What the core itself reads a variable for. */
+enum fk_variable_use {
+    FK_VARIABLE_STORED,     /* nothing: it is kept for the device's own firmware */
+    FK_VARIABLE_SKIP_DATES, /* 1: TLS does not look at dates */
+    FK_VARIABLE_TIME_SERVER,
+    FK_VARIABLE_NETWORK /* the name of the wireless network */
+};
+
+struct fk_console_variable {
+    const char *name;
+    enum fk_variable_type type;
+    enum fk_variable_use use;
+    bool secret; /* never printed */
+    uint32_t min, max;
+    const char *initial; /* its value until it is set */
+};
+
 struct fk_console_words {
     uint16_t line_max;        /* bytes of one command line without its end */
     const char *key_variable; /* configuration variable with the packet key, in hexadecimal */
@@ -115,6 +142,8 @@ struct fk_console_words {
     uint32_t data_timeout_ms; /* wait for the next byte of such data */
     struct fk_socket_limits sockets;
     uint16_t file_max; /* bytes of a certificate or key; 0: no command takes them */
+    uint16_t n_variables;
+    const struct fk_console_variable *variables;
     struct fk_console_code errors[FK_CONSOLE_ERRORS];
 };
 
@@ -155,14 +184,14 @@ enum fk_peer_name {
 };
 
 struct fk_tls_policy {
-    bool tls12, tls13;            /* neither: no TLS */
+    bool tls12, tls13; /* neither: no TLS */
     uint8_t n_suites;
     uint16_t suites[FK_TLS_SUITES]; /* code points of the IANA registry, best first */
     enum fk_peer_name name;
-    bool dates;             /* validity against the clock */
-    bool root_by_key_id;    /* no trust anchor is looked for by its name */
-    uint16_t record_max;    /* asked of the peer (RFC 6066) where TLS 1.3 is off: 512, 1024, 2048,
-                               4096; 0, and with TLS 1.3: what it sends, up to 16 KiB */
+    bool dates;          /* validity against the clock */
+    bool root_by_key_id; /* no trust anchor is looked for by its name */
+    uint16_t record_max; /* asked of the peer (RFC 6066) where TLS 1.3 is off: 512, 1024, 2048,
+                            4096; 0, and with TLS 1.3: what it sends, up to 16 KiB */
 };
 
 struct fk_device {
