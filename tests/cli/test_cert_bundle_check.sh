@@ -102,6 +102,13 @@ check_match 'sources are listed by number' '^\[1\] ST AN4963' \
 judge spwf04s root.crlf tls.cert tls.key
 code 'files are told apart by what they hold' 0
 says 'their roles' 'ok       parts                 enough for client, mutual-client, server, mutual-server'
+mkdir folder && cp root.crlf tls.cert tls.key folder && echo notes >folder/notes.txt
+judge spwf04s folder
+code 'a folder stands for the credentials in it' 0
+says 'their roles, again' 'ok       parts                 enough for client, mutual-client, server, mutual-server'
+mkdir empty
+check_refused 'an empty folder' 1 "'empty' holds no certificate and no private key" \
+    cert-bundle check -p spwf04s empty
 openssl pkcs12 -export -inkey dev.key -in chain.pem -certfile root.pem -passout pass:x -out dev.p12
 PW=x judge nodemcu --use tls-callback --p12 dev.p12 --passin env:PW --ca root.pem
 check_match 'a .p12 is no file for a device' "^REFUSED  key-form              'dev.p12': PKCS#12 " "$out"

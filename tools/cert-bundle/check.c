@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cert-bundle/cert_bundle.h"
+#include "cert-bundle/folder.h"
 
 #include "fotakit/json.h"
 
@@ -248,12 +249,12 @@ static void judge_each(const struct fk_bundle_inputs *base, const char *file, st
 static int run_each(const struct options *o, const struct bundle_job *job)
 {
     struct totals t = {.broken = FK_OK};
-    for (size_t i = 0; i < o->files.n; i++) {
-        judge_each(&job->inputs, o->files.at[i], &t);
+    for (size_t i = 0; i < job->inputs.n_files; i++) {
+        judge_each(&job->inputs, job->inputs.files[i], &t);
     }
     printf("%s %s: %zu files, %zu refused, %zu with warnings, %zu ok\n", job->profile->name,
-           job->inputs.use->name, o->files.n, t.n[FK_VERDICT_REFUSED], t.n[FK_VERDICT_WARNING],
-           t.n[FK_VERDICT_OK]);
+           job->inputs.use->name, job->inputs.n_files, t.n[FK_VERDICT_REFUSED],
+           t.n[FK_VERDICT_WARNING], t.n[FK_VERDICT_OK]);
     int code = fk_cli_done(tool, FK_OK, NULL);
     bool refused = t.n[FK_VERDICT_REFUSED] > 0 || (o->strict && t.n[FK_VERDICT_WARNING] > 0);
     return t.broken != FK_OK ? fk_cli_exit(t.broken) : code == 0 && refused ? 1 : code;
@@ -315,7 +316,8 @@ int run_check(int argc, char **argv)
                  "cert-bundle check -p PROFILE --each FILE...",
         .about = "Tells whether the device would take these files, and use them with success: a\n"
                  "line for each rule, with what was measured, the limit, its source, and what to\n"
-                 "do. FILEs are told apart by what they hold.",
+                 "do. FILEs are told apart by what they hold; of a folder, all that hold\n"
+                 "credentials are taken.",
         .opts = table,
         .n_opts = sizeof table / sizeof table[0],
         .max_operands = FK_TEXTS_MAX,
@@ -326,16 +328,22 @@ int run_check(int argc, char **argv)
     }
     struct fk_error err = FK_ERROR_INIT;
     struct bundle_job job = {.profile = NULL};
+    struct paths paths = {.n = 0};
     enum fk_status st = check_options(&o, &err);
+    if (st == FK_OK) {
+        st = paths_add_operands(&paths, &o.files, &err);
+    }
     if (st == FK_OK) {
         st = bundle_job_open(&o.b, &job, &err);
     }
-    if (st != FK_OK) {
-        return fk_cli_done(tool, st, &err);
+    if (st == FK_OK) {
+        job.inputs.files = (const char *const *)paths.at;
+        job.inputs.n_files = paths.n;
+        code = o.each ? run_each(&o, &job) : run_whole(&o, &job);
+    } else {
+        code = fk_cli_done(tool, st, &err);
     }
-    job.inputs.files = o.files.at;
-    job.inputs.n_files = o.files.n;
-    code = o.each ? run_each(&o, &job) : run_whole(&o, &job);
     bundle_job_release(&job);
+    paths_release(&paths);
     return code;
 }

@@ -1,107 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cert-bundle/cert_bundle.h"
+#include "cert-bundle/folder.h"
 
 #include "fotakit/explain.h"
 #include "fotakit/json.h"
-#include "fotakit/object.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 /* cert-bundle explain: what a code in the device's log means, and which of its causes the files at
  * hand prove. */
 
-enum { TEXT_MAX = 2048, PATH_SIZE = 4096, FILES_MAX = 256, LINE_WIDTH = 96 };
+enum { TEXT_MAX = 2048, LINE_WIDTH = 96 };
 
 struct explain_options {
     const char *profile, *bundle, *use, *host, *server_chain;
     bool json, list, errata;
     struct fk_texts operands;
 };
-
-/* Paths of a folder, sorted; owned. */
-struct paths {
-    char *at[FILES_MAX];
-    size_t n;
-};
-
-static void paths_release(struct paths *p)
-{
-    for (size_t i = 0; i < p->n; i++) {
-        free(p->at[i]);
-    }
-    p->n = 0;
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* A folder of a bundle also has scripts, reports and raw key identifiers; only files that hold a
- * certificate or a private key count. */
-static bool holds_credentials(const char *path)
-{
-    struct fk_objects objects = {.n = 0};
-    struct stat info;
-    bool some = false;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
-        fk_objects_read(path, &objects, NULL) != FK_OK) {
-        return false;
-    }
-    some = fk_objects_count(&objects, FK_OBJECT_CERTIFICATE) > 0 ||
-           fk_objects_count_keys(&objects) > 0 || fk_objects_count(&objects, FK_OBJECT_PKCS12) > 0;
-    fk_objects_release(&objects);
-    return some;
-}
-
-static enum fk_status add_path(struct paths *paths, const char *folder, const char *name,
-                               struct fk_error *err)
-{
-    char path[PATH_SIZE];
-    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (n < 0 || (size_t)n >= sizeof path) {
-        return fk_fail(err, FK_E_LIMIT, "'%.100s...': the path is too long", folder);
-    }
-    if (!holds_credentials(path)) {
-        return FK_OK;
-    }
-    if (paths->n == FILES_MAX) {
-        return fk_fail(err, FK_E_LIMIT, "'%s' holds more than %d files", folder, FILES_MAX);
-    }
-    char *copy = malloc((size_t)n + 1);
-    if (copy == NULL) {
-        return fk_fail(err, FK_E_MEMORY, "out of memory");
-    }
-    memcpy(copy, path, (size_t)n + 1);
-    paths->at[paths->n++] = copy;
-    return FK_OK;
-}
-
-static enum fk_status list_folder(const char *folder, struct paths *ret, struct fk_error *err)
-{
-    enum fk_status st = FK_OK;
-    DIR *dir = opendir(folder);
-    if (dir == NULL) {
-        return fk_fail(err, errno == ENOTDIR ? FK_E_NOT_REGULAR : FK_E_IO,
-                       "cannot read the folder '%s': %s", folder, strerror(errno));
-    }
-    const struct dirent *entry;
-    while (st == FK_OK && (entry = readdir(dir)) != NULL) {
-        st = entry->d_name[0] != '.' ? add_path(ret, folder, entry->d_name, err) : FK_OK;
-    }
-    closedir(dir);
-    if (st == FK_OK && ret->n == 0) {
-        st = fk_fail(err, FK_E_EMPTY, "'%s' holds no certificate and no private key", folder);
-    }
-    qsort(ret->at, ret->n, sizeof ret->at[0], compare_paths);
-    return st;
-}
 
 /* Lints the files of the folder and lets the findings sort the causes. findings is used by the
  * explanation and released by the caller. */
@@ -116,7 +34,7 @@ static enum fk_status narrow(const struct explain_options *o, const struct fk_pr
                                   .host = o->host,
                                   .at = (int64_t)time(NULL)};
     enum fk_status st = fk_use_find(profile, o->use, &in.use, err);
-    st = st == FK_OK ? list_folder(o->bundle, &paths, err) : st;
+    st = st == FK_OK ? paths_add_folder(&paths, o->bundle, err) : st;
     if (st == FK_OK) {
         in.files = (const char *const *)paths.at;
         in.n_files = paths.n;
