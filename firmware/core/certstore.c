@@ -82,6 +82,24 @@ enum fk_status fk_certstore_find(const struct fk_certstore *store, enum fk_store
     return st;
 }
 
+enum fk_status fk_certstore_role(const struct fk_certstore *store, enum fk_store_set set,
+                                 enum fk_store_role role, struct fk_store_entry *ret)
+{
+    struct fk_store_head head;
+    if (set < FK_STORE_TLS || set > FK_STORE_WPA || role < FK_STORE_CERT || role > FK_STORE_AUTH) {
+        return FK_E_STORE_ENTRY;
+    }
+    uint32_t at = store->roles[set - FK_STORE_TLS][role - FK_STORE_CERT];
+    if (!store->found || at == 0 || at >= store->end) {
+        return FK_E_STORE_ENTRY;
+    }
+    enum fk_status st = fk_store_read_head(store, at, store->end, &head);
+    if (st == FK_OK) {
+        entry_of(&head, ret);
+    }
+    return st;
+}
+
 enum fk_status fk_certstore_anchor(const struct fk_certstore *store, enum fk_store_set set,
                                    struct fk_slice key_id, uint32_t *at,
                                    struct fk_store_entry *ret)

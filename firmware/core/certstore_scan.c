@@ -201,7 +201,11 @@ bool fk_store_note(struct fk_certstore *store, const struct fk_store_head *head)
 {
     store->count++;
     store->used += fk_store_record_space(store, &head->record);
-    if (head->record.role != FK_STORE_CA || head->record.key_id.len == 0) {
+    if (head->record.role != FK_STORE_CA) {
+        store->roles[head->record.set - FK_STORE_TLS][head->record.role - FK_STORE_CERT] = head->at;
+        return true;
+    }
+    if (head->record.key_id.len == 0) {
         return true;
     }
     uint32_t *newest = &store->heads[fk_store_bucket(head->record.key_id)];

@@ -75,18 +75,6 @@ enum fk_status fk_tls_key_id(struct fk_slice certificate, uint8_t ret[FK_STORE_I
     return st;
 }
 
-/* The first entry of the set with this role. */
-static enum fk_status by_role(const struct fk_tls *tls, enum fk_store_role role,
-                              struct fk_store_entry *ret)
-{
-    uint32_t at = 0;
-    enum fk_status st = fk_certstore_next(tls->setup.store, &at, ret);
-    while (st == FK_OK && (ret->set != tls->setup.set || ret->role != role)) {
-        st = fk_certstore_next(tls->setup.store, &at, ret);
-    }
-    return st;
-}
-
 static enum fk_status load_certificate(struct fk_tls *tls, const struct fk_store_entry *entry)
 {
     uint8_t *data = NULL;
@@ -122,8 +110,9 @@ enum fk_status fk_tls_load_own(struct fk_tls *tls)
     struct fk_store_entry cert;
     struct fk_store_entry key;
     struct fk_tls_state *s = tls->state;
-    enum fk_status has_cert = by_role(tls, FK_STORE_CERT, &cert);
-    enum fk_status has_key = by_role(tls, FK_STORE_KEY, &key);
+    const struct fk_tls_setup *from = &tls->setup;
+    enum fk_status has_cert = fk_certstore_role(from->store, from->set, FK_STORE_CERT, &cert);
+    enum fk_status has_key = fk_certstore_role(from->store, from->set, FK_STORE_KEY, &key);
     if (has_cert == FK_E_STORE_ENTRY && has_key == FK_E_STORE_ENTRY && !tls->server) {
         return FK_OK; /* one-way */
     }

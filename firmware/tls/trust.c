@@ -99,16 +99,14 @@ static enum fk_status is_auth(const struct search *s, struct fk_slice id, bool *
 {
     struct fk_store_entry entry;
     uint8_t auth[FK_STORE_ID_MAX];
-    uint32_t at = 0;
-    enum fk_status st = fk_certstore_next(s->tls->setup.store, &at, &entry);
-    for (; st == FK_OK && !*ret; st = fk_certstore_next(s->tls->setup.store, &at, &entry)) {
-        if (entry.set == s->tls->setup.set && entry.role == FK_STORE_AUTH && entry.len == id.len &&
-            id.len <= sizeof auth &&
-            fk_certstore_read(s->tls->setup.store, &entry, auth, sizeof auth) == FK_OK) {
-            *ret = memcmp(auth, id.ptr, id.len) == 0;
-        }
+    const struct fk_tls_setup *from = &s->tls->setup;
+    enum fk_status st = fk_certstore_role(from->store, from->set, FK_STORE_AUTH, &entry);
+    if (st != FK_OK || entry.len != id.len || entry.len > sizeof auth) {
+        return st == FK_E_STORE_ENTRY ? FK_OK : st;
     }
-    return st == FK_E_STORE_ENTRY ? FK_OK : st;
+    st = fk_certstore_read(from->store, &entry, auth, sizeof auth);
+    *ret = st == FK_OK && memcmp(auth, id.ptr, id.len) == 0;
+    return st;
 }
 
 /* by_name: the issuer among all anchors; otherwise all that were stored without an identifier. */

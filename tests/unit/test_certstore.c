@@ -60,6 +60,14 @@ static void items_come_back_as_they_were_stored(void **state)
         assert_int_equal(e.encrypted, i == 1);
         assert_int_equal(fk_certstore_find(&rig.store, FK_STORE_WPA, "tls.cert", &e),
                          FK_E_STORE_ENTRY);
+        assert_int_equal(fk_certstore_role(&rig.store, FK_STORE_TLS, FK_STORE_KEY, &e), FK_OK);
+        assert_int_equal(e.len, 1);
+        assert_int_equal(fk_certstore_role(&rig.store, FK_STORE_WPA, FK_STORE_KEY, &e), FK_OK);
+        assert_int_equal(e.len, 256);
+        assert_int_equal(fk_certstore_role(&rig.store, FK_STORE_WPA, FK_STORE_CERT, &e),
+                         FK_E_STORE_ENTRY);
+        assert_int_equal(fk_certstore_role(&rig.store, FK_STORE_TLS, FK_STORE_CA, &e),
+                         FK_E_STORE_ENTRY);
         assert_int_equal(store_flash_shows(&rig, all[4].item.data), i == 0);
         assert_true(store_flash_shows(&rig, all[2].item.data)); /* certificates are public */
         store_end(&rig);

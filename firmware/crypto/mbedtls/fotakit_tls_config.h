@@ -65,3 +65,6 @@
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
+/* Old roots signed themselves with SHA-1, and are not parsed without it. No signature with it is
+ * ever accepted: the certificate profile and the signature algorithms leave it out. */
+#define MBEDTLS_SHA1_C

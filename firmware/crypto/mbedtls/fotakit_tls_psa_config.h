@@ -2,6 +2,7 @@
 /* What TLS 1.2 and 1.3 need beyond the device core; see fotakit_tls_config.h. */
 #include "fotakit_psa_config.h"
 
+#define PSA_WANT_ALG_SHA_1 1
 #define PSA_WANT_ALG_SHA_384 1
 #define PSA_WANT_ALG_SHA_512 1
 #define PSA_WANT_ALG_HKDF_EXTRACT 1

@@ -31,7 +31,7 @@
  *
  * Not checked here: that a certificate is one, or that a key belongs to it.
  *
- * Memory: struct fk_certstore, 240 bytes on a Cortex-M4; no heap. Stack in our code: 4.2 KiB for a
+ * Memory: struct fk_certstore, 264 bytes on a Cortex-M4; no heap. Stack in our code: 4.2 KiB for a
  * change that encrypts a key, 1.7 KiB for reading one, 0.7 KiB for looking up (-Os); the crypto
  * library comes on top. */
 
@@ -96,6 +96,7 @@ struct fk_certstore {
     uint32_t count;   /* entries */
     uint32_t used;    /* bytes of their records */
     uint32_t heads[FK_STORE_BUCKETS]; /* last anchor of each bucket; 0: none */
+    uint32_t roles[2][3];             /* last entry of each set with each other role; 0: none */
 };
 
 /* Reads what is there; writes nothing. device_key: 16 bytes that outlive the store, or NULL.
@@ -144,6 +145,11 @@ enum fk_status fk_certstore_find(const struct fk_certstore *store, enum fk_store
  * FK_E_STORE_ENTRY at the end. */
 enum fk_status fk_certstore_next(const struct fk_certstore *store, uint32_t *at,
                                  struct fk_store_entry *ret) FK_MUST_USE;
+
+/* The youngest entry of the set with this role, which is not FK_STORE_CA. FK_E_STORE_ENTRY when
+ * there is none. Reads one head, however many entries there are. */
+enum fk_status fk_certstore_role(const struct fk_certstore *store, enum fk_store_set set,
+                                 enum fk_store_role role, struct fk_store_entry *ret) FK_MUST_USE;
 
 /* The next trust anchor of the set with this key identifier, the youngest first; begin with
  * *at = 0. Several may have the same one. FK_E_STORE_ENTRY at the end. Reads the heads of about
