@@ -84,6 +84,9 @@ void fk_emitted_release(struct fk_emitted *e); /* wipes; accepts a zeroed struct
  * medium before it has its name; otherwise the caller syncs. */
 enum fk_status fk_emitted_write(const struct fk_emitted *e, const char *dir, bool replace,
                                 bool durable, struct fk_error *err) FK_MUST_USE;
+/* Removes what a fk_emitted_write() that was killed has left in dir. For a caller that knows that
+ * nobody else writes there. */
+void fk_emitted_sweep(const char *dir);
 /* The folder has all of the files with these very bytes. */
 bool fk_emitted_is_there(const struct fk_emitted *e, const char *dir);
 

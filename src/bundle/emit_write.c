@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* renameat2 */
 #include "bundle/emit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -12,6 +13,9 @@
 #include <unistd.h>
 
 /* A new folder is filled under a hidden name beside its place and renamed when it is complete. */
+
+#define TEMP_BEGIN ".fotakit-new-"
+#define TEMP_END   ".tmp"
 
 struct folder {
     int parent;       /* -1 when closed */
@@ -71,7 +75,7 @@ static enum fk_status open_folder(struct folder *d, const char *dir, bool secret
                        "cannot make the folder '%s': %s", dir, strerror(errno));
     }
     for (unsigned tries = 0; tries < 100; tries++) {
-        snprintf(d->temp, sizeof d->temp, ".fotakit-%ld-%u.tmp", (long)getpid(),
+        snprintf(d->temp, sizeof d->temp, TEMP_BEGIN "%ld-%u" TEMP_END, (long)getpid(),
                  atomic_fetch_add(&counter, 1));
         if (mkdirat(d->parent, d->temp, secret ? 0700 : 0755) == 0) {
             break;
@@ -175,6 +179,43 @@ enum fk_status fk_emitted_write(const struct fk_emitted *e, const char *dir, boo
     }
     return S_ISDIR(s.st_mode) ? write_into(e, dir, replace, err)
                               : fk_fail(err, FK_E_NOT_REGULAR, "'%s' is not a folder", dir);
+}
+
+/* A folder of ours holds files only. */
+static void sweep_one(int parent, const char *name)
+{
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (dir == NULL) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return;
+    }
+    for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
+            unlinkat(fd, e->d_name, 0);
+        }
+    }
+    closedir(dir);
+    unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/* see fotakit/emit.h */
+void fk_emitted_sweep(const char *path)
+{
+    DIR *dir = opendir(path);
+    if (dir == NULL) {
+        return;
+    }
+    for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        size_t len = strlen(e->d_name), end = strlen(TEMP_END);
+        if (len > end && strncmp(e->d_name, TEMP_BEGIN, strlen(TEMP_BEGIN)) == 0 &&
+            strcmp(e->d_name + len - end, TEMP_END) == 0) {
+            sweep_one(dirfd(dir), e->d_name);
+        }
+    }
+    closedir(dir);
 }
 
 /* see fotakit/emit.h */

@@ -65,6 +65,22 @@ check_same_file 'and right again' <(sha256sum out/*/provision.at | cut -c-64) <(
 run "${batch[@]}" -o out
 check_match 'a changed input does not replace what was made from the old one' "device 'dev-6': .*--force" "$err"
 
+## killed at any moment, with everything that this can leave
+{ echo id,cert,key; for i in $(seq 60); do echo "k-$i,d1.pem,d1.key"; done; } >fleet/kill.csv
+kill_batch=(cert-bundle -q -p spwf04s --ca ca.pem --batch fleet/kill.csv -o killed)
+for made in 5 15 30 45; do # folders that are there when it dies
+    "${kill_batch[@]}" &
+    while kill -0 $! 2>/dev/null && [ "$(find killed -mindepth 1 -type d 2>/dev/null | wc -l)" -lt $made ]; do :; done
+    kill -9 $! 2>/dev/null
+    wait $! 2>/dev/null
+done
+mkdir killed/.fotakit-new-1-1.tmp && echo secret >killed/.fotakit-new-1-1.tmp/key
+check_ok 'a batch that was killed four times goes on' "${kill_batch[@]}"
+check_equal 'every device is there once' 60 "$(cells 1 killed/manifest.csv | sort -u | wc -l)"
+check_equal 'the manifest has no more than that' 61 "$(wc -l <killed/manifest.csv)"
+check_equal 'each is whole' 1 "$(sha256sum killed/*/provision.at | cut -c-64 | sort -u | wc -l)"
+check_equal 'and nothing hidden is left' 0 "$(find killed -name '.*' | wc -l)"
+
 ## failures do not stop the others
 sed -e 's/^dev-2,d2.pem/dev-2,d3.pem/' -e 's/^dev-4,d4.pem/dev-4,none.pem/' fleet/devices.csv >fleet/bad.csv
 printf 'dev-7,devices.csv,d1.key,,\n' >>fleet/bad.csv

@@ -79,23 +79,26 @@ check_refused 'another root than the one that was sent' 1 "did not say 'AT-S.Sub
     cert-bundle replay -q --exec "$peer dev2" expect.at
 
 # ---- a terminal, a connection -------------------------------------------------------------------
-start_peer() { # name of the file that says that it is there, options
-    local file=$1
-    shift
+start_peer() { # options; sets where, which it prints when it is there, and peer_pid
     rm -rf dev
-    $peer dev "$@" &
+    exec {from_peer}< <(exec $peer dev "$@")
     peer_pid=$!
-    for _ in $(seq 200); do [ -e "dev/$file" ] && return; sleep 0.05; done
+    read -r -t 30 -u "$from_peer" where
 }
-start_peer pty --pty --echo
-check_ok 'a serial port' cert-bundle replay -q --port "$(cat dev/pty)" --baud 9600 script.at
+stop_peer() {
+    kill "$peer_pid" 2>/dev/null
+    wait "$peer_pid" 2>/dev/null
+    exec {from_peer}<&-
+}
+start_peer --pty --echo
+check_ok 'a serial port' cert-bundle replay -q --port "$where" --baud 9600 script.at
 check_same_file 'a serial port: every byte' auth.bin dev/tls.auth
-kill $peer_pid; wait $peer_pid 2>/dev/null
-start_peer port --tcp
-check_ok 'a terminal server' cert-bundle replay -q --tcp "127.0.0.1:$(cat dev/port)" script.at
+stop_peer
+start_peer --tcp
+check_ok 'a terminal server' cert-bundle replay -q --tcp "127.0.0.1:$where" script.at
 check_same_file 'a terminal server: every byte' key.pem dev/tls.key
-wait $peer_pid 2>/dev/null
-check_refused 'nobody there' 3 'cannot connect' cert-bundle replay --tcp "127.0.0.1:$(cat dev/port)" script.at
+stop_peer
+check_refused 'nobody there' 3 'cannot connect' cert-bundle replay --tcp "127.0.0.1:$where" script.at
 check_refused 'no serial port' 3 "cannot open '/dev/none'" cert-bundle replay --port /dev/none script.at
 check_refused 'a file is no port' 1 'is not a serial port' cert-bundle replay --port random.bin script.at
 

@@ -5,8 +5,8 @@ the SPWF04S that store credentials, counts bytes behind a command like the real 
 missing ones for ever), and keeps what it got as files. Tests damage the line to it on purpose.
 
 at_peer.py DIR [OPTION...]        on stdin and stdout
-at_peer.py DIR --pty [OPTION...]  on a terminal of its own, whose name goes to DIR/pty
-at_peer.py DIR --tcp [OPTION...]  one connection on a free port, whose number goes to DIR/port
+at_peer.py DIR --pty [OPTION...]  on a terminal of its own, whose name it prints
+at_peer.py DIR --tcp [OPTION...]  one connection on a free port, whose number it prints
 
   --echo           sends back what it gets      --lf            with LF behind CR
   --silent         never answers                --garbage       noise before each answer
@@ -38,17 +38,13 @@ os.makedirs(o.dir, exist_ok=True)
 if o.pty:
     master, slave = pty.openpty()
     tty.setraw(slave)
-    with open(o.dir + "/pty.new", "w") as f:
-        f.write(os.ttyname(slave))
-    os.rename(o.dir + "/pty.new", o.dir + "/pty")
+    print(os.ttyname(slave), flush=True)
     rx = tx = master
 elif o.tcp:
     s = socket.socket()
     s.bind(("127.0.0.1", 0))
     s.listen(1)
-    with open(o.dir + "/port.new", "w") as f:
-        f.write(str(s.getsockname()[1]))
-    os.rename(o.dir + "/port.new", o.dir + "/port")
+    print(s.getsockname()[1], flush=True)
     conn, _ = s.accept()
     rx = tx = conn.fileno()
 else:

@@ -56,6 +56,7 @@ struct manifest_entry {
     size_t n;
     char cert_sha256[65], inputs_sha256[65];
     char error[400]; /* "" when it was made */
+    bool again;      /* of an earlier run: this one has an entry of the same id */
 };
 
 struct manifest {

@@ -185,6 +185,9 @@ enum fk_status manifest_open(const char *dir, struct manifest *ret, struct fk_er
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         st = fk_fail(err, FK_E_BUSY, "'%s' is in use by another run", path);
     }
+    if (st == FK_OK) {
+        fk_emitted_sweep(dir); /* the lock says that nobody is at work here */
+    }
     st = st == FK_OK ? fk_file_read(path, FK_CSV_FILE_MAX, &text, err) : st;
     st = st == FK_OK ? take_all(&m, path, (struct fk_slice){text.ptr, text.len}, err) : st;
     if (st == FK_OK && text.len == 0) {
@@ -281,14 +284,20 @@ static void print_json(FILE *to, const struct manifest_entry *entries, size_t n,
     fk_json_object_end(&j);
 }
 
-static bool is_among(const struct manifest_entry *entries, size_t n, const char *id)
+/* A run that was cut after --force may have left several entries of one id. */
+static void mark_again(struct manifest *m, const char *id)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(entries[i].id, id) == 0) {
-            return true;
-        }
+    const struct manifest_entry *found = manifest_find(m, id);
+    if (found == NULL) {
+        return;
     }
-    return false;
+    size_t at = (size_t)(found - m->old);
+    while (at > 0 && strcmp(m->old[at - 1].id, id) == 0) {
+        at--;
+    }
+    for (; at < m->n_old && strcmp(m->old[at].id, id) == 0; at++) {
+        m->old[at].again = true;
+    }
 }
 
 static void print_csv(FILE *to, const struct manifest *m, const struct manifest_entry *entries,
@@ -299,8 +308,8 @@ static void print_csv(FILE *to, const struct manifest *m, const struct manifest_
         print_entry(to, &entries[i]);
     }
     for (size_t i = 0; i < m->n_old; i++) {
-        bool again = i + 1 < m->n_old && strcmp(m->old[i].id, m->old[i + 1].id) == 0;
-        if (!again && !is_among(entries, n, m->old[i].id)) {
+        bool last = i + 1 == m->n_old || strcmp(m->old[i].id, m->old[i + 1].id) != 0;
+        if (last && !m->old[i].again) {
             print_entry(to, &m->old[i]);
         }
     }
@@ -315,6 +324,9 @@ enum fk_status manifest_finish(struct manifest *m, const struct manifest_entry *
     struct fk_new_file files[2];
     size_t n_files = json ? 2 : 1;
     enum fk_status st = FK_OK;
+    for (size_t i = 0; i < n; i++) {
+        mark_again(m, entries[i].id);
+    }
     for (size_t i = 0; st == FK_OK && i < n_files; i++) {
         FILE *to = open_memstream(&texts[i], &lens[i]);
         if (to != NULL && i == 0) {

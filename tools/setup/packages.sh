@@ -22,7 +22,14 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "set-up: installing$missing"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d made=
+trap 'rm -f "$log" $made' EXIT
+# The tests start their own brokers and servers; those of the packages must not run beside them.
+if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+    made=$policy
+fi
 # shellcheck disable=SC2086 # a list of words
 if ! { apt-get update &&
     DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y $missing; } \
@@ -31,3 +38,10 @@ if ! { apt-get update &&
     echo "set-up: apt-get failed" >&2
     exit 3
 fi
+for p in $missing; do
+    case $p in
+    nginx-light | mosquitto | freeradius) # nor at the next start of the machine
+        systemctl disable "${p%-light}" >/dev/null 2>&1 || true
+        ;;
+    esac
+done
