@@ -30,9 +30,10 @@
  *   AT+S.WCFG, AT+S.FCFG                     saves the variables; sets them to their defaults
  *   AT+S.SSIDTXT[=<name>], AT+S.WIFI=<0|1>   the variable with the network's name; nothing
  *   AT+S.FWUPDATE=e,<host>,<path>[,<port>[,<TLS>[,<usn>[,<pwd>]]]]
- *                                            fetches a signed envelope and its payload, or a bare
- *                                            packet where the device takes them; app/arrival.h
- *                                            tells them apart, and no option is needed
+ *                                            fetches a signed envelope and its payload, a signed
+ *                                            key set, or a bare packet where the device takes
+ *                                            them; app/arrival.h tells them apart, and no option
+ *                                            is needed
  *   AT+S.STS[=<variable>]                    prints the state of the update: update_phase; image_…
  *                                            of the one that runs (origin: factory, signed, bare,
  *                                            or revoked, when its signers no longer count);
@@ -87,8 +88,8 @@
  * Limits: line_max of the device, at most FK_CONSOLE_LINE_MAX; no quoting, so no argument holds a
  * comma. <TLS> is 0 or empty for plain HTTP, 2 for TLS, and 1, "automatic" on the module, is TLS as
  * well: whoever is asked to choose between both on the way chooses the clear. A device without TLS
- * refuses 1 and 2 (FK_E_UNSUPPORTED). Lines may hold keys and passwords and are wiped when they have been dealt
- * with, and so is data.
+ * refuses 1 and 2 (FK_E_UNSUPPORTED). Lines may hold keys and passwords and are wiped when they
+ * have been dealt with, and so is data.
  *
  * Not checked here: whether host, path and credentials are usable (wire/http_request.h), and who
  * is at the other end of the line. Whoever can write to the console owns the device. */

@@ -180,8 +180,12 @@ static enum fk_status fetch_payload(struct job *j)
 
 enum fate { INTERRUPTED, ANSWER, VERDICT };
 
-static enum fate fate_of(enum fk_status st)
+static enum fate fate_of(const struct fk_http_get *get, enum fk_status st)
 {
+    bool refused = fk_status_class(st) == FK_CLASS_REJECTED;
+    if (get->by_transport) {
+        return refused ? ANSWER : INTERRUPTED; /* TLS did not like whom it met */
+    }
     switch (st) {
     case FK_E_HTTP_STATUS:
     case FK_E_HTTP_REDIRECT:
@@ -192,7 +196,7 @@ static enum fate fate_of(enum fk_status st)
     case FK_E_URL: /* our own words were not usable: nobody was asked */
         return INTERRUPTED;
     default:
-        return fk_status_class(st) == FK_CLASS_REJECTED ? VERDICT : INTERRUPTED;
+        return refused ? VERDICT : INTERRUPTED;
     }
 }
 
@@ -200,7 +204,7 @@ static enum fate fate_of(enum fk_status st)
  * reported, whatever happens here. */
 static void settle_failure(struct job *j, enum fk_status why)
 {
-    enum fate fate = fate_of(why);
+    enum fate fate = fate_of(&j->d->get, why);
     const struct fk_arrival *a = &j->d->arrival;
     if (reopen(j->core) != FK_OK) { /* RAM may be ahead of what got into flash */
         return;

@@ -38,9 +38,9 @@
  * What is kept of a failure:
  *   interruption   connection, time-out, short body, flash, power: nothing is recorded, and the
  *                  next call goes on from the last whole sector
- *   answer         a status, a redirect, a malformed or encoded answer: says nothing about the
- *                  bytes that are there already, so a half download stays; otherwise the reason is
- *                  recorded in state.last
+ *   answer         a status, a redirect, a malformed or encoded answer, a peer that TLS refuses:
+ *                  says nothing about the bytes that are there already, so a half download stays;
+ *                  otherwise the reason is recorded in state.last
  *   verdict        the envelope is refused, the file changed, is too big, or its header is against
  *                  policy: what is there from this address is forgotten and the reason is recorded.
  *                  A refused envelope is recorded even while something from elsewhere is under way,

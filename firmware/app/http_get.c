@@ -29,6 +29,7 @@ static enum fk_status ask(struct fk_http_get *g, const struct fk_http_request *r
     enum fk_status st = fk_http_request_write(request, g->buf, sizeof g->buf, &len);
     if (st == FK_OK) {
         st = t->send(t->ctx, g->buf, len, g->device->idle_timeout_ms);
+        g->by_transport = st != FK_OK;
     }
     fk_wipe(g->buf, sizeof g->buf); /* may hold a password */
     return st == FK_E_LIMIT ? FK_E_URL : st;
@@ -65,6 +66,7 @@ static enum fk_status receive(struct fk_http_get *g)
         uint32_t wait_ms = patience(g);
         size_t n = 0;
         st = wait_ms == 0 ? FK_E_TIMEOUT : t->recv(t->ctx, g->buf, sizeof g->buf, &n, wait_ms);
+        g->by_transport = st != FK_OK;
         if (st == FK_OK && n == 0) {
             st = fk_http_response_end(r);
         } else if (st == FK_OK) {
@@ -81,9 +83,11 @@ enum fk_status fk_http_get(struct fk_http_get *g, const struct fk_http_request *
     fk_http_response_init(&g->response, &request->range, max);
     g->sink = sink;
     g->body_began = false;
+    g->by_transport = false;
     enum fk_status st = fk_http_request_check(request);
     if (st == FK_OK) {
         st = t->open(t->ctx, request->host, request->port, g->device->connect_timeout_ms);
+        g->by_transport = st != FK_OK;
     }
     if (st == FK_OK) {
         g->began_ms = g->clock->now_ms(g->clock->ctx);

@@ -32,6 +32,7 @@ struct fk_http_get {
     const struct fk_clock *clock;
 
     struct fk_http_response response; /* of the last answer */
+    bool by_transport; /* the failure is the transport's: it says nothing about the file */
 
     /* Private. */
     const struct fk_http_sink *sink;

@@ -78,6 +78,26 @@ static void connection_that_fails_leaves_a_half_download(void **state)
     rig_release(&rig);
 }
 
+static void server_that_is_not_trusted_leaves_a_half_download(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_begin(&rig);
+    struct fake_script stranger = {.open = FK_E_TLS_UNTRUSTED};
+    assert_int_equal(rig_fetch(&rig, &stranger, 1), FK_E_TLS_UNTRUSTED);
+    assert_true(rig.report.recorded); /* nothing was under way: the reason can be read */
+    assert_int_equal(rig.core.state.last.status, FK_E_TLS_UNTRUSTED);
+    fetch_half(&rig);
+    assert_int_equal(rig_fetch(&rig, &stranger, 1), FK_E_TLS_UNTRUSTED);
+    assert_false(rig.report.recorded);
+    assert_int_equal(rig.core.state.phase, FK_PHASE_RECEIVING);
+    struct fake_script server = rig_server(&rig);
+    assert_int_equal(rig_fetch(&rig, &server, 1), FK_OK);
+    assert_true(rig.report.resumed);
+    rig_assert_staged(&rig);
+    rig_release(&rig);
+}
+
 static void answer_that_is_no_answer_leaves_a_half_download(void **state)
 {
     (void)state;
@@ -343,6 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(download_that_was_interrupted_goes_on_where_it_was),
         cmocka_unit_test(connection_that_fails_leaves_a_half_download),
+        cmocka_unit_test(server_that_is_not_trusted_leaves_a_half_download),
         cmocka_unit_test(answer_that_is_no_answer_leaves_a_half_download),
         cmocka_unit_test(whole_file_instead_of_the_rest_begins_anew),
         cmocka_unit_test(another_file_instead_of_the_rest_begins_anew),
