@@ -297,8 +297,8 @@ static void judge_duplicate(struct fk_lint *l, size_t first, size_t second)
         struct fk_finding *f =
             fk_lint_add(l, by_id ? FK_VERDICT_REFUSED : FK_VERDICT_WARNING, place,
                         "another certificate, the same key identifier as %s", other);
-        fk_lint_limit(f, l->b->use->chain.source, by_id ? "the device finds roots by it" : "%s",
-                      "");
+        fk_lint_limit(f, l->b->use->chain.source, "%s",
+                      by_id ? "the device finds roots by it" : "");
         fk_lint_remedy(f, "take one of them, usually the one that ends later");
     } else if (strcmp(x->subject, y->subject) == 0) {
         fk_lint_remedy(fk_lint_add(l, FK_VERDICT_WARNING, place,

@@ -440,6 +440,21 @@ says 'private-ca: a private one' 'ok       private-ca            none of the 1 p
 judge nodemcu --ca root.pem --public-roots root.pem
 says 'private-ca' "warning  private-ca            'root.pem': 'CN = Root' is a public CA, and the device compares no names (a private CA for this server alone)"
 
+# ---- what each device alone refuses ---------------------------------------------------------------
+judge wiced --cert bigdev.pem --key big.key
+says 'wiced: room of the private key' "REFUSED  file-size             'big.key': $(stat -c %s big.key) bytes (2047 bytes)"
+judge wiced --cert dev.pem --key dev.key
+check_equal 'wiced: an EC pair has no such trouble' '' "$(grep '^REFUSED  file-size' lines)"
+judge zentrios --cert dev.pem --key dev.key
+check_match 'zentrios: no EC keys' "^REFUSED  key-type              'dev.key': EC secp256r1 \(P-256\) \(no EC keys" "$out"
+judge nodemcu --cert dev.pem --key dev.key
+check_match 'nodemcu: no EC keys in flash' "^REFUSED  key-type              'dev.key': EC secp256r1 \(P-256\) \(no EC keys" "$out"
+judge nodemcu --use tls-callback --cert dev.pem --key dev.key
+check_match 'nodemcu: but through the callback' "^ok       key-type              'dev.key': EC secp256r1" "$out"
+make_cert fatroot root - - '/CN=Fat' "${root_ext}subjectAltName=$names,$(seq -f 'DNS:another-rather-long-name-%g.example.com' 1 70 | paste -sd,)\n"
+judge netcontrol --ca fatroot.pem
+says 'netcontrol: 4096 bytes of a file' "REFUSED  file-size             'fatroot.pem': $(stat -c %s fatroot.pem) bytes (4096 bytes)"
+
 # ---- every rule has been seen, good and bad -----------------------------------------------------
 judge wiced --all --ca root.pem
 rules=$(grep -E '^(ok|n/a|unknown|warning|REFUSED) ' lines | awk '{print $2}' | sort -u)
