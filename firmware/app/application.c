@@ -21,6 +21,9 @@ static enum fk_status app_update(void *ctx, const struct fk_console_update *what
     };
     struct fk_download_report report = {0};
     const struct fk_transport *transport = what->tls ? app->secure : app->transport;
+    if (app->skip_dates != NULL) {
+        *app->skip_dates = app->config.skip_dates;
+    }
     if (transport == NULL) { /* never in the clear instead */
         return FK_E_UNSUPPORTED;
     }
@@ -51,13 +54,17 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
 }
 
 void fk_application_use_tls(struct fk_application *app, struct fk_certstore *store,
-                            const struct fk_transport *secure,
+                            const struct fk_transport *secure, bool *skip_dates,
                             enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32],
                                                      size_t *ret_len))
 {
     app->secure = secure;
+    app->skip_dates = skip_dates;
     app->port.store = store;
     app->port.key_id = key_id;
+    if (fk_config_load(&app->config, store, app->console.data.bytes) != FK_OK) {
+        fk_config_init(&app->config, app->core->device); /* the defaults are the strict ones */
+    }
 }
 
 void fk_application_use_keys(struct fk_application *app, struct fk_trust_box *box)
@@ -66,9 +73,9 @@ void fk_application_use_keys(struct fk_application *app, struct fk_trust_box *bo
 }
 
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,
-                                      struct fk_sockets *sockets)
+                                      const struct fk_socket_tls *tls, struct fk_sockets *sockets)
 {
-    enum fk_status st = fk_sockets_init(sockets, app->core->device, net, NULL);
+    enum fk_status st = fk_sockets_init(sockets, app->core->device, net, tls);
     if (st == FK_OK) {
         app->port.sockets = sockets;
     }

@@ -28,6 +28,7 @@ struct fk_application {
     struct fk_core *core;
     const struct fk_transport *transport;
     const struct fk_transport *secure; /* NULL: no TLS */
+    bool *skip_dates;                  /* of secure; NULL: it has no such switch */
     const struct fk_clock *clock;
     void *ctx;
     void (*write)(void *ctx, const char *p, size_t len);
@@ -42,10 +43,11 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
                                    void (*write)(void *ctx, const char *p, size_t len)) FK_MUST_USE;
 
 /* Gives the console the certificate store, and FWUPDATE its TLS, after fk_application_init(). store
- * is open, settled or damaged; secure is a transport of scheme "https" that dates by app->wall;
- * key_id as in fk_console_port. All must outlive the application. */
+ * is open, settled or damaged, and the saved configuration is read from it; secure is a transport
+ * of scheme "https" that dates by app->wall, and *skip_dates its switch for not doing so, which
+ * follows the configuration; key_id as in fk_console_port. All must outlive the application. */
 void fk_application_use_tls(struct fk_application *app, struct fk_certstore *store,
-                            const struct fk_transport *secure,
+                            const struct fk_transport *secure, bool *skip_dates,
                             enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32],
                                                      size_t *ret_len));
 
@@ -53,9 +55,11 @@ void fk_application_use_tls(struct fk_application *app, struct fk_certstore *sto
  * core->trust's, from fk_trust_open(). Without this they are refused. */
 void fk_application_use_keys(struct fk_application *app, struct fk_trust_box *box);
 
-/* Gives the console sockets, after fk_application_init(). sockets is memory for them; it and net
- * must outlive the application. FK_E_GEOMETRY: as of fk_sockets_init(). */
+/* Gives the console sockets, after fk_application_init(). sockets is memory for them; tls may be
+ * NULL (app/sockets_tls.h). All must outlive the application. FK_E_GEOMETRY: as of
+ * fk_sockets_init(). */
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,
+                                      const struct fk_socket_tls *tls,
                                       struct fk_sockets *sockets) FK_MUST_USE;
 
 #endif

@@ -34,6 +34,7 @@ static enum fk_status begin(struct fk_sockets_tls *t, const struct fk_transport 
     setup.lower = lower;
     setup.peer_name = len > 0 ? t->names[i] : NULL;
     setup.ask_client = ask_client;
+    setup.skip_dates = *t->skip_dates;
     st = fk_tls_init(&t->tls[i], &setup);
     t->used[i] = st == FK_OK;
     *ret = i;
@@ -83,10 +84,12 @@ static void release(void *ctx, const struct fk_transport *transport)
     }
 }
 
-void fk_sockets_tls_init(struct fk_sockets_tls *t, const struct fk_tls_setup *setup)
+void fk_sockets_tls_init(struct fk_sockets_tls *t, const struct fk_tls_setup *setup,
+                         const bool *skip_dates)
 {
     memset(t, 0, sizeof *t);
     t->setup = *setup;
+    t->skip_dates = skip_dates;
     t->setup.resume = false; /* a connection has no next one here */
     t->table =
         (struct fk_socket_tls){.ctx = t, .client = client, .server = server, .release = release};

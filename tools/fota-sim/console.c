@@ -2,6 +2,7 @@
 #include "fota-sim/sim.h"
 
 #include "app/application.h"
+#include "app/sockets_tls.h"
 #include "crypto/crypto.h"
 #include "port/sim/sim_net.h"
 #include "port/sim/sim_random.h"
@@ -62,6 +63,8 @@ struct secure {
     struct fk_certstore store;
     struct fk_tls tls;
     struct fk_transport transport;
+    struct fk_sockets_tls sockets;
+    bool has_tls; /* a policy may leave nothing */
 };
 
 static enum fk_status start_tls(struct sim *sim, struct fk_application *app,
@@ -84,10 +87,11 @@ static enum fk_status start_tls(struct sim *sim, struct fk_application *app,
         .policy = &sim->device->tls,
         .resume = true,
     };
-    bool has_tls = fk_tls_init(&secure->tls, &setup) == FK_OK; /* a policy may leave nothing */
+    secure->has_tls = fk_tls_init(&secure->tls, &setup) == FK_OK;
     secure->transport = fk_tls_transport(&secure->tls);
-    fk_application_use_tls(app, &secure->store, has_tls ? &secure->transport : NULL,
-                           fk_tls_key_id);
+    fk_application_use_tls(app, &secure->store, secure->has_tls ? &secure->transport : NULL,
+                           &secure->tls.setup.skip_dates, fk_tls_key_id);
+    fk_sockets_tls_init(&secure->sockets, &setup, &app->config.skip_dates);
     return FK_OK;
 }
 
@@ -109,9 +113,6 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
         return st;
     }
     st = fk_application_init(&app, &sim->core, &transport, &clock, sim, console_write);
-    if (st == FK_OK && sim->device->console.sockets.clients > 0) {
-        st = fk_application_use_net(&app, &connections, &sockets);
-    }
     if (st != FK_OK) {
         return sim_fail(sim, st, "starting the console", err);
     }
@@ -119,6 +120,13 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     st = start_tls(sim, &app, &transport, &secure, err);
     if (st != FK_OK) {
         return st;
+    }
+    if (sim->device->console.sockets.clients > 0) {
+        st = fk_application_use_net(&app, &connections,
+                                    secure.has_tls ? &secure.sockets.table : NULL, &sockets);
+    }
+    if (st != FK_OK) {
+        return sim_fail(sim, st, "starting the sockets", err);
     }
     while (st == FK_OK && !*ret_end && !app.console.reset) {
         bool there = in->at < in->len;
@@ -138,6 +146,9 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     }
     secure.transport.close(secure.transport.ctx);
     fk_tls_release(&secure.tls);
+    if (app.port.sockets != NULL) {
+        fk_sockets_close_all(app.port.sockets);
+    }
     fk_sim_net_close(&net);
     fk_wipe(&sockets, sizeof sockets);
     fk_wipe(&app, sizeof app);
