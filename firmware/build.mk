@@ -111,6 +111,11 @@ fw_images := $(F)/boot $(F)/application-$(VERSION)
 .PHONY: firmware
 firmware: $(foreach i,$(fw_images),$(i).elf $(i).hex $(i).bin)
 
+## Code and RAM of both images by module, against the ceilings of the profile
+.PHONY: size
+size: firmware
+	@tests/board/size.py $(F) application-$(VERSION)
+
 -include $(shell find $(F) -name '*.d' 2>/dev/null)
 
 # ---- tests on the emulated board --------------------------------------------

@@ -147,7 +147,8 @@ static enum fk_status check_size(struct judge *j, const struct fk_component *tar
         (staging != NULL && m->payload_size > staging->size_max)) {
         return FK_E_IMAGE_TOO_BIG;
     }
-    if (m->image.size % target->unit != 0) {
+    /* 32 bits suffice from here on, and spare a small device the division of 64. */
+    if ((uint32_t)m->image.size % target->unit != 0) {
         return FK_E_IMAGE_ALIGN;
     }
     /* image.size is at most 32 bits wide here. */

@@ -30,7 +30,7 @@ echo "# $out"
 ## QEMU killed
 stores=$(($(wc -c <trace) / 8))
 check_match 'an install is thousands of stores' '^[0-9]{4,}$' "$stores"
-cuts=${FK_BOARD_CUTS:-30} lost=0 olds=0 news=0
+cuts=${FK_BOARD_CUTS:-20} lost=0 olds=0 news=0
 for ((i = 1; i <= cuts; i++)); do
     at=$((stores * i / cuts - i % 7))
     cp staged.flash cut.flash
