@@ -67,8 +67,11 @@ static enum fk_status add_steps(const struct fk_emit_job *job, struct fk_emitted
         }
         st = fk_emit_item_name(job->store, item, fk_emit_number(job, item), name, err);
         const char *as = slot->variable != NULL ? slot->variable : slot->name;
-        fk_text_fmt(&t, "%u. %s: load %s as '%s' (%s).\n", number++,
-                    fk_bundle_role_text(item->role), name, as, item->what);
+        fk_text_fmt(&t, "%u. %s: load %s", number++, fk_bundle_role_text(item->role), name);
+        if (as[0] != '<') { /* a name of one's own choice needs no telling */
+            fk_text_fmt(&t, " as '%s'", as);
+        }
+        fk_text_fmt(&t, " (%s).\n", item->what);
     }
     put_loss(&t, job->store);
     if (st != FK_OK) {

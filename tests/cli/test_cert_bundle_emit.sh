@@ -40,6 +40,9 @@ check_equal 'an EC key has its parameters in front' '-----BEGIN EC PARAMETERS---
     "$(head -n 1 module-ec/tls.key | tr -d '\r')"
 check_ok 'openssl reads it' openssl ec -in module-ec/tls.key -noout
 
+check_match 'what is not verified is said' 'facts about the TLS store of the SPWF04S are not verified' \
+    "$(cert-bundle -p spwf04s "${all[@]}" -o st3 2>&1 >/dev/null)"
+
 ## SPWF04S: files
 check_ok 'spwf04s: files' cert-bundle -q -p spwf04s --store files --as files "${all[@]}" -o files
 check_equal 'names on the device' "$(ski-name ca.pem) tls.cert tls.key" "$(cd files && echo *)"
@@ -243,3 +246,22 @@ check_ok 'store image' cert-bundle -q -p spwf04s --as store-image "${all[@]}" -o
 check_ok 'once more' cert-bundle -q -p spwf04s --as store-image "${all[@]}" -o store2
 check_same_file 'same inputs, same bytes' store/store.bin store2/store.bin
 check_equal 'it is closed' 600 "$(stat -c %a store/store.bin)"
+
+## every place of every device has a form of its own
+while read -r profile use store; do
+    inputs=("${all[@]}")
+    [ "$store" != build ] || inputs=(--ca ca.pem)
+    check_ok "$profile, $use, $store" cert-bundle -q -p "$profile" --use "$use" --store "$store" \
+        "${inputs[@]}" -o "each-$profile-$use-$store"
+done <<END
+netcontrol tls pages
+nodemcu tls-flash page
+nodemcu tls-flash build
+nodemcu tls-callback callback
+spwf04s tls command
+spwf04s tls files
+spwf04s wpa-enterprise command
+wiced tls dct
+wiced resources resources
+zentrios tls files
+END

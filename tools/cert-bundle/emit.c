@@ -71,8 +71,33 @@ static enum fk_status check_usage(const struct emit_options *o, struct fk_error 
     return FK_OK;
 }
 
-static void tell(const struct emit_options *o, const struct emit_result *r)
+/* What nobody could verify about the place that this was made for: in full in check. */
+static void tell_unverified(const struct emit_plan *plan)
 {
+    char prefix[100];
+    const struct fk_unverified *first = NULL;
+    size_t n = 0;
+    snprintf(prefix, sizeof prefix, "credentials.%s.", plan->use->name);
+    for (size_t i = 0; i < plan->profile->n_unverified; i++) {
+        const struct fk_unverified *u = &plan->profile->unverified[i];
+        if (strncmp(u->key, prefix, strlen(prefix)) == 0) {
+            first = first == NULL ? u : first;
+            n++;
+        }
+    }
+    if (n > 0) {
+        fk_cli_warn(TOOL, "%zu fact%s about %s %s not verified, such as %s: %s", n,
+                    n > 1 ? "s" : "", plan->use->title, n > 1 ? "are" : "is", first->key,
+                    first->note != NULL ? first->note : first->source);
+    }
+}
+
+static void tell(const struct emit_options *o, const struct emit_plan *plan,
+                 const struct emit_result *r)
+{
+    if (!o->quiet) {
+        tell_unverified(plan);
+    }
     for (size_t i = 0; i < r->findings.n; i++) {
         const struct fk_finding *f = &r->findings.at[i];
         if (f->verdict == FK_VERDICT_WARNING) {
@@ -112,7 +137,7 @@ static enum fk_status emit_single(const struct emit_options *o, const struct emi
     }
     st = st == FK_OK ? fk_emitted_write(&result.files, o->out, o->force, true, err) : st;
     if (st == FK_OK) {
-        tell(o, &result);
+        tell(o, plan, &result);
     }
     emit_result_release(&result);
     places_release(&places);
