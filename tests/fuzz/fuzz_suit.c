@@ -39,16 +39,40 @@ static void check_manifest(struct fk_slice manifest, struct fk_slice install, co
     (void)!fk_cose_encrypt_parse(m.encryption_info, &enc);
 }
 
+/* What a download would have read when the front is there; 0: it would have refused it, or asked
+ * for more than there is. It never asks for what it has. */
+static size_t front_of(struct fk_slice all, uint32_t *ret_total)
+{
+    size_t have = 0;
+    size_t need = 1;
+    while (need > have && need <= all.len) {
+        have = need;
+        if (fk_suit_front((struct fk_slice){all.ptr, have}, &need, ret_total) != FK_OK) {
+            return 0;
+        }
+        if (need < have) {
+            abort();
+        }
+    }
+    return need <= all.len ? have : 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fk_suit_envelope e;
+    uint32_t total = 0;
     struct fk_cose_auth auth;
     uint8_t tbs[FK_COSE_TBS_MAX];
     size_t len = 0;
     const struct fk_slice all = {data, size};
+    size_t front = front_of(all, &total);
     if (fk_suit_envelope_parse(all, size, &e) != FK_OK) {
         check_manifest(all, (struct fk_slice){NULL, 0}, data, size);
         return 0;
+    }
+    /* The front of a whole envelope ends where its payload begins. */
+    if (front != (e.payload_off > 0 ? e.payload_off : size) || total != size) {
+        abort();
     }
     if (e.payload_off + e.payload_len > size || (e.payload_off == 0 && e.payload_len > 0)) {
         abort();
