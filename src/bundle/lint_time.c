@@ -96,6 +96,20 @@ void fk_rule_service_life(struct fk_lint *l)
     }
 }
 
+/* A chain often brings its root along; to trust it is for the user to decide. */
+static void tell_root(const struct fk_lint *l, struct fk_finding *f)
+{
+    for (size_t i = 0; i < l->b->chain.n; i++) {
+        const struct fk_cert_info *info = fk_cert_info(l->b->chain.at[i].cert);
+        if (info->self_issued && info->is_ca) {
+            fk_lint_remedy(f, "give the root with --ca; '%.150s' in '%.150s' may be it",
+                           info->subject, l->b->files[l->b->chain.at[i].file].path);
+            return;
+        }
+    }
+    fk_lint_remedy(f, "give the root with --ca");
+}
+
 void fk_rule_verification(struct fk_lint *l)
 {
     const struct fk_check_rules *c = &l->b->use->checks;
@@ -120,7 +134,7 @@ void fk_rule_verification(struct fk_lint *l)
                                    "it checks nothing without a root: anybody can pass as the "
                                    "server");
         if (!has_root) {
-            fk_lint_remedy(f, "give the root with --ca");
+            tell_root(l, f);
         }
         break;
     case FK_CHAIN_ON_DEMAND:
@@ -128,7 +142,7 @@ void fk_rule_verification(struct fk_lint *l)
                         "off until it is switched on%s%s", c->verify_on != NULL ? ": " : "",
                         c->verify_on != NULL ? c->verify_on : "");
         if (!has_root) {
-            fk_lint_remedy(f, "give the root with --ca");
+            tell_root(l, f);
         }
         break;
     }

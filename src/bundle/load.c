@@ -162,6 +162,27 @@ static enum fk_status take_parts(struct fk_loading *ld, struct fk_p12 *p12,
     return st;
 }
 
+/* A container that was given for its roots: those alone, and no key. */
+static enum fk_status take_roots(struct fk_loading *ld, struct fk_p12 *p12, size_t file,
+                                 struct fk_error *err)
+{
+    enum fk_status st = FK_OK;
+    size_t before = ld->b.roots.n;
+    ld->b.files[file].n_keys = 0;
+    for (size_t i = 0; i < p12->n && st == FK_OK; i++) {
+        struct fk_bundle_cert one = {.cert = p12->at[i].cert, .file = file};
+        if (one.cert != NULL && fk_cert_info(one.cert)->self_issued &&
+            fk_cert_info(one.cert)->is_ca) {
+            p12->at[i].cert = NULL;
+            st = add_cert(&ld->b.roots, one, err);
+        }
+    }
+    if (st == FK_OK && ld->b.roots.n == before) {
+        st = fk_fail(err, FK_E_WRONG_KIND, "holds no root");
+    }
+    return st;
+}
+
 static enum fk_status load_p12(struct fk_loading *ld, const struct fk_object *o, size_t file,
                                struct fk_error *err)
 {
@@ -176,6 +197,11 @@ static enum fk_status load_p12(struct fk_loading *ld, const struct fk_object *o,
     f->n_keys = p12.n_keys;
     f->n_certs = p12.n_certs;
     f->n_other = p12.n_other;
+    if (f->role == FK_BUNDLE_CA) {
+        st = take_roots(ld, &p12, file, err);
+        fk_p12_release(&p12);
+        return st;
+    }
     st = fk_p12_split(&p12, ld->pick, &parts, err);
     if (st == FK_OK && parts.key != NULL && ld->b.key.key != NULL) {
         st = refuse_second_key(ld, file, err);

@@ -113,6 +113,14 @@ openssl pkcs12 -export -inkey dev.key -in chain.pem -certfile root.pem -passout 
 PW=x judge nodemcu --use tls-callback --p12 dev.p12 --passin env:PW --ca root.pem
 check_match 'a .p12 is no file for a device' "^REFUSED  key-form              'dev.p12': PKCS#12 " "$out"
 check_match 'the command that splits it' 'do: key-convert -p nodemcu --use tls-callback --p12 dev.p12 --out-key' "$out"
+PW=x judge spwf04s --purpose wpa-enterprise --p12 dev.p12 --passin env:PW
+check_match 'its root is not trusted unasked, but named' "^ +do: give the root with --ca; 'CN = Root' in 'dev.p12' may be it" "$out"
+PW=x judge spwf04s --purpose wpa-enterprise --p12 dev.p12 --ca dev.p12 --passin env:PW
+says 'and trusted when asked for' 'ok       parts                 enough for eap-tls, eap-ttls, eap-peap'
+openssl pkcs12 -export -inkey dev.key -in dev.pem -passout pass:x -out noroot.p12
+PW=x check_refused 'a .p12 without a root is no --ca' 1 "'noroot.p12': holds no root" \
+    cert-bundle check -p spwf04s --ca noroot.p12 --passin env:PW
+PW=x judge nodemcu --use tls-callback --p12 dev.p12 --passin env:PW --ca root.pem
 says 'its key belongs to its certificate' "ok       key-matches           'dev.p12': EC secp256r1 (P-256), the key of the certificate"
 check_refused 'nothing to check' 2 'nothing to check' cert-bundle check -p spwf04s
 check_refused 'no profile' 2 'missing option: --profile' cert-bundle check root.pem
