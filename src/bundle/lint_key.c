@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RSA_GOOD_BITS = 2048, EC_GOOD_BITS = 224, RSA_GOOD_EXPONENT = 65537 };
+enum {
+    RSA_BROKEN_BITS = 1024,
+    RSA_GOOD_BITS = 2048,
+    EC_GOOD_BITS = 224,
+    RSA_GOOD_EXPONENT = 65537
+};
 
 static void join_curves(const char *const *curves, size_t n, char *text, size_t size)
 {
@@ -141,7 +146,10 @@ static void judge_strength(struct fk_lint *l, const struct fk_public_info *key, 
         fk_lint_remedy(f, "make a key with the usual exponent, 65537");
     }
     if (rsa && key->bits < RSA_GOOD_BITS) {
-        struct fk_finding *f = fk_lint_add(l, FK_VERDICT_WARNING, place, "%s", text);
+        bool broken = key->bits < RSA_BROKEN_BITS;
+        struct fk_finding *f =
+            fk_lint_add(l, broken ? FK_VERDICT_REFUSED : FK_VERDICT_WARNING, place, "%s%s", text,
+                        broken ? ", which can be factored" : "");
         fk_lint_limit(f, "NIST SP 800-131A rev 2", "RSA of 2048 bits");
         fk_lint_remedy(f, "take 2048 bits where the device can; OpenSSL's defaults refuse this "
                           "key as too small");

@@ -241,6 +241,10 @@ new_key weak rsa 1024
 make_cert weakdev weak root root '/CN=dev-7' "$dev_ext"
 judge netcontrol --cert weakdev.pem --key weak.key
 says 'weak-keys' "warning  weak-keys             'weakdev.pem': RSA 1024 (RSA of 2048 bits)"
+new_key tiny rsa 768
+make_cert tinydev tiny root root '/CN=dev-18' "$dev_ext"
+judge zentrios --cert tinydev.pem --key tiny.key
+says 'weak-keys: broken' "REFUSED  weak-keys             'tinydev.pem': RSA 768, which can be factored (RSA of 2048 bits)"
 openssl genrsa -traditional -3 -out e3.key 2048 2>/dev/null
 make_cert e3dev e3 root root '/CN=dev-8' "$dev_ext"
 judge netcontrol --cert e3dev.pem --key e3.key
