@@ -86,7 +86,7 @@ for o in profile pad only-region input force json quiet help version; do
 done
 
 head -c 4095 image.bin >odd.bin
-refused 'length' 1 "odd.bin.: the image has 4095 bytes, 3 more than a multiple of 4; add 1 bytes of 0xff with --pad" \
+refused 'length' 1 "odd.bin.: the image has 4095 bytes, 3 more than a multiple of 4; add 1 byte of 0xff with --pad" \
     create_ota odd.bin out.ota key.bin
 check_ok '--pad' create_ota --pad odd.bin out.ota key.bin
 check_match '--pad: reported' '4096 bytes, 1 of them padding$' "$out"
