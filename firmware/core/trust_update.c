@@ -157,28 +157,32 @@ static enum fk_status exchange(struct fk_core *core, struct fk_trust_box *box,
     return st == FK_OK ? commit(core, box, len) : st;
 }
 
-/* The set is judged twice, as a staged packet is: no single skipped check lets one in. */
+/* The set is judged twice and asked about twice, as a staged packet is: no single skipped check lets
+ * one in. */
 enum fk_status fk_trust_replace(struct fk_core *core, struct fk_trust_box *box,
                                 struct fk_slice signed_set, struct fk_keyset_report *ret_report)
 {
     const struct fk_suit_policy *policy = &box->trust.policy;
     uint8_t floor = core->device->envelope.threshold;
-    struct fk_keyset set;
+    struct fk_keyset set = {.n_keys = 0};
     if (core->trust != &box->trust || !supported(core)) {
         return FK_E_UNSUPPORTED;
     }
     if (!may_replace(core)) {
         return FK_E_BUSY;
     }
-    enum fk_status st = fk_keyset_judge(policy, box->sequence, floor, signed_set, &set, ret_report);
-    if (st == FK_OK) {
-        st = fk_keyset_judge(policy, box->sequence, floor, signed_set, &set, NULL);
-    }
-    if (st == FK_OK && set.parts.manifest.len > FK_KEY_SET_MAX) {
-        st = FK_E_LIMIT;
-    }
+    enum fk_status st =
+        fk_keyset_judge(policy, box->sequence, floor, signed_set, &set, ret_report);
+    enum fk_status again =
+        st == FK_OK ? fk_keyset_judge(policy, box->sequence, floor, signed_set, &set, NULL) : st;
     if (st != FK_OK) {
         return st;
+    }
+    if (again != FK_OK) {
+        return again;
+    }
+    if (set.parts.manifest.len > FK_KEY_SET_MAX) {
+        return FK_E_LIMIT;
     }
     uint8_t *envelope = box->trust.envelope;
     size_t cap = box->trust.envelope_cap;
