@@ -76,17 +76,7 @@ static uint32_t marker_index(uint32_t i)
 static enum fk_status record_digest(const uint8_t record[FK_STATE_RECORD_SIZE],
                                     uint8_t ret[FK_SHA256_SIZE])
 {
-    struct fk_sha256 h;
-    enum fk_status st = fk_sha256_begin(&h);
-    if (st != FK_OK) {
-        return st;
-    }
-    st = fk_sha256_update(&h, record, FK_STATE_RECORD_BODY);
-    if (st != FK_OK) {
-        fk_sha256_abort(&h);
-        return st;
-    }
-    return fk_sha256_finish(&h, ret);
+    return fk_sha256_of(record, FK_STATE_RECORD_BODY, ret);
 }
 
 /* One copy of a bank's record, judged on the bytes that were read once. */

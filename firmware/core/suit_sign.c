@@ -48,16 +48,7 @@ enum fk_status fk_suit_check_digest(struct fk_slice item, struct fk_slice digest
                                     enum fk_status differs)
 {
     uint8_t found[FK_SHA256_SIZE] = {0};
-    struct fk_sha256 hash;
-    enum fk_status st = fk_sha256_begin(&hash);
-    if (st == FK_OK) {
-        st = fk_sha256_update(&hash, item.ptr, item.len);
-    }
-    if (st != FK_OK) {
-        fk_sha256_abort(&hash);
-        return st;
-    }
-    st = fk_sha256_finish(&hash, found);
+    enum fk_status st = fk_sha256_of(item.ptr, item.len, found);
     if (st == FK_OK && !fk_equal(found, digest.ptr, sizeof found)) {
         st = differs;
     }
@@ -95,16 +86,7 @@ static enum fk_status verify(const struct fk_cose_auth *auth, struct fk_slice pa
         return fk_hmac_sha256_verify(anchor->key.ptr, anchor->key.len, tbs, len,
                                      auth->signature.ptr);
     }
-    struct fk_sha256 hash;
-    st = fk_sha256_begin(&hash);
-    if (st == FK_OK) {
-        st = fk_sha256_update(&hash, tbs, len);
-    }
-    if (st != FK_OK) {
-        fk_sha256_abort(&hash);
-        return st;
-    }
-    st = fk_sha256_finish(&hash, digest);
+    st = fk_sha256_of(tbs, len, digest);
     return st == FK_OK ? fk_p256_verify(anchor->key.ptr, digest, auth->signature.ptr) : st;
 }
 

@@ -18,17 +18,7 @@ uint32_t fk_trust_copy_off(const struct fk_core *core, uint8_t slot, unsigned co
 enum fk_status fk_trust_mark(struct fk_slice file, uint8_t ret[FK_KEY_MARK_SIZE])
 {
     uint8_t digest[FK_SHA256_SIZE] = {0};
-    struct fk_sha256 h;
-    enum fk_status st = fk_sha256_begin(&h);
-    if (st != FK_OK) {
-        return st;
-    }
-    st = fk_sha256_update(&h, file.ptr, file.len);
-    if (st != FK_OK) {
-        fk_sha256_abort(&h);
-        return st;
-    }
-    st = fk_sha256_finish(&h, digest);
+    enum fk_status st = fk_sha256_of(file.ptr, file.len, digest);
     if (st == FK_OK) {
         memcpy(ret, digest, FK_KEY_MARK_SIZE);
     }

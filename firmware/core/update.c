@@ -118,21 +118,6 @@ static enum fk_status write_image(struct fk_core *core, const uint8_t *image, ui
     return st;
 }
 
-static enum fk_status digest_of(const uint8_t *p, size_t len, uint8_t ret[FK_SHA256_SIZE])
-{
-    struct fk_sha256 h;
-    enum fk_status st = fk_sha256_begin(&h);
-    if (st != FK_OK) {
-        return st;
-    }
-    st = fk_sha256_update(&h, p, len);
-    if (st != FK_OK) {
-        fk_sha256_abort(&h);
-        return st;
-    }
-    return fk_sha256_finish(&h, ret);
-}
-
 enum fk_status fk_provision(struct fk_core *core, const void *image, uint32_t image_len)
 {
     if (image_len > fk_device_slot_size(core->device)) {
@@ -145,7 +130,7 @@ enum fk_status fk_provision(struct fk_core *core, const void *image, uint32_t im
         st = fk_flash_erase_range(core->flash, keys, 0, keys->size);
     }
     if (st == FK_OK && image_len > 0) {
-        st = digest_of(image, image_len, info.sha256);
+        st = fk_sha256_of(image, image_len, info.sha256);
     }
     if (st == FK_OK && image_len > 0) {
         st = write_image(core, image, image_len);

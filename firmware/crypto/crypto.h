@@ -33,6 +33,8 @@ enum fk_status fk_sha256_begin(struct fk_sha256 *h) FK_MUST_USE;
 enum fk_status fk_sha256_update(struct fk_sha256 *h, const void *p, size_t len) FK_MUST_USE;
 enum fk_status fk_sha256_finish(struct fk_sha256 *h, uint8_t ret[FK_SHA256_SIZE]) FK_MUST_USE;
 void fk_sha256_abort(struct fk_sha256 *h);
+/* All of a message that is in memory. */
+enum fk_status fk_sha256_of(const void *p, size_t len, uint8_t ret[FK_SHA256_SIZE]) FK_MUST_USE;
 
 /* AES-128-GCM decryption without AAD. The plaintext that update gives out is NOT verified until
  * finish has returned FK_OK; the caller must not let it reach a bootable slot before. in and out

@@ -89,6 +89,22 @@ void fk_sha256_abort(struct fk_sha256 *h)
     (void)psa_hash_abort(hash_of(h));
 }
 
+enum fk_status fk_sha256_of(const void *p, size_t len, uint8_t ret[FK_SHA256_SIZE])
+{
+    struct fk_sha256 h;
+    enum fk_status st = fk_sha256_begin(&h);
+    if (st == FK_OK) {
+        st = fk_sha256_update(&h, p, len);
+    }
+    if (st == FK_OK) {
+        st = fk_sha256_finish(&h, ret);
+    }
+    if (st != FK_OK) {
+        fk_sha256_abort(&h);
+    }
+    return st;
+}
+
 enum fk_status fk_psa_import_aes(const uint8_t key[FK_AES_KEY_SIZE], psa_algorithm_t alg,
                                  psa_key_usage_t usage, psa_key_id_t *ret)
 {
