@@ -11,8 +11,6 @@
 
 #define TOOL "create_ota"
 
-enum { SIGNATURE_FILE_MAX = 4096 };
-
 struct opened {
     struct fk_profile *profile;
     struct suit_signers signers;
@@ -116,31 +114,6 @@ static enum fk_status create(const struct suit_options *o, const struct suit_job
     return st;
 }
 
-static enum fk_status attach(const struct suit_options *o, const struct suit_job *job,
-                             struct fk_error *err)
-{
-    struct fk_output output = FK_OUTPUT_INIT;
-    struct fk_public_key key;
-    struct fk_buffer signature = {.ptr = NULL};
-    enum fk_status st = fk_public_key_read(o->signer, &key, err);
-    if (st == FK_OK) {
-        st = fk_file_read(o->attach, SIGNATURE_FILE_MAX, &signature, err);
-    }
-    if (st == FK_OK) {
-        st = fk_output_open(&output, job->outfile, 0644, job->force, err);
-    }
-    if (st == FK_OK) {
-        st = fk_keyset_attach(job->infile, &key, o->es256,
-                              (struct fk_slice){signature.ptr, signature.len}, &output, err);
-    }
-    if (st == FK_OK) {
-        st = fk_output_commit(&output, job->force, err);
-    }
-    fk_output_abort(&output);
-    fk_buffer_release(&signature);
-    return st;
-}
-
 static void print_text(const struct suit_job *job, const struct opened *all)
 {
     char kid[2 * FK_KID_SIZE + 1];
@@ -201,7 +174,7 @@ enum fk_status keyset_run(const struct suit_options *o, const struct suit_job *j
         st = suit_check_outputs(o, job, err);
     }
     if (st == FK_OK && o->attach != NULL) {
-        return attach(o, job, err);
+        return suit_attach(o, job, SUIT_KEYSET, err);
     }
     if (st == FK_OK) {
         st = open_all(o, job, &all, err);

@@ -2,11 +2,12 @@
 /* What envelopes and key sets have in common: options, signers, outputs. */
 #include "suit.h"
 
+#include "fotakit/keyset.h"
 #include "fotakit/passphrase.h"
 
 #include <string.h>
 
-enum { ENVELOPE = 1, KEYSET = 2 };
+enum { ENVELOPE = 1, KEYSET = 2, SIGNATURE_FILE_MAX = 4096 };
 
 const char *suit_option_stray(const struct suit_options *o, enum suit_format format)
 {
@@ -160,5 +161,32 @@ enum fk_status suit_write_tbs(const struct suit_options *o, const struct suit_jo
         st = fk_output_commit(&out, job->force, err);
     }
     fk_output_abort(&out);
+    return st;
+}
+
+enum fk_status suit_attach(const struct suit_options *o, const struct suit_job *job,
+                           enum suit_format format, struct fk_error *err)
+{
+    struct fk_output output = FK_OUTPUT_INIT;
+    struct fk_public_key key;
+    struct fk_buffer signature = {.ptr = NULL};
+    enum fk_status st = fk_public_key_read(o->signer, &key, err);
+    if (st == FK_OK) {
+        st = fk_file_read(o->attach, SIGNATURE_FILE_MAX, &signature, err);
+    }
+    if (st == FK_OK) {
+        st = fk_output_open(&output, job->outfile, 0644, job->force, err);
+    }
+    if (st == FK_OK) {
+        const struct fk_slice bytes = {signature.ptr, signature.len};
+        st = format == SUIT_KEYSET
+                 ? fk_keyset_attach(job->infile, &key, o->es256, bytes, &output, err)
+                 : fk_suit_attach(job->infile, &key, o->es256, bytes, &output, err);
+    }
+    if (st == FK_OK) {
+        st = fk_output_commit(&output, job->force, err);
+    }
+    fk_output_abort(&output);
+    fk_buffer_release(&signature);
     return st;
 }

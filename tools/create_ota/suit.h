@@ -49,6 +49,10 @@ enum fk_status suit_check_outputs(const struct suit_options *o, const struct sui
 enum fk_status suit_write_tbs(const struct suit_options *o, const struct suit_job *job,
                               const uint8_t *tbs, size_t len, struct fk_error *err);
 
+/* --attach-signature, to an envelope or a key set. */
+enum fk_status suit_attach(const struct suit_options *o, const struct suit_job *job,
+                           enum suit_format format, struct fk_error *err);
+
 /* --format keyset; infile is used with --attach-signature only. */
 enum fk_status keyset_run(const struct suit_options *o, const struct suit_job *job,
                           struct fk_error *err);
