@@ -171,3 +171,25 @@ for ((i = 0; i < 200; i++)); do nginx_answers && break; sleep 0.05; done
 { at_time; fetch "$tls_port"; printf 'AT+S.RESET\r'; } | console
 check_equal 'and the next server goes on' 1 "$(grep -c '" 206 ' srv/access.log)"
 check_equal 'to a whole image' "$new" "$(running)"
+
+# ---- a signed update: its payload comes the same way, and never in the clear ----
+openssl ecparam -name prime256v1 -genkey -noout -out signer.pem && chmod 600 signer.pem
+openssl pkey -in signer.pem -pubout -out signer.pub
+check_ok 'key set' create_ota -q -f keyset --sequence 1 --key signer.pub --sign signer.pem signer.keys
+envelope() { # NAME URI
+    create_ota -q -f suit --input bin --sequence 1 --sign signer.pem --payload "srv/www/$1.bin" --uri "$2" \
+        new.bin "srv/www/$1.suit" || fail "envelope $1"
+}
+envelope beside beside.bin
+envelope clear "http://localhost:$nginx_port/clear.bin"
+fota-sim --flash d.flash init --force --image old.bin --input bin --key-set signer.keys >init.out
+fetch_signed() { printf 'AT+S.FWUPDATE=e,localhost,/%s,%s,2,user,pass\r' "$1" "$tls_port"; }
+provision | console
+: >srv/access.log
+{ at_time; fetch_signed clear.suit; } | console
+check_match 'a payload in the clear is refused' '^AT-S.Reason:189:.*\|AT-S.ERROR:111:' "$(answer 2)"
+{ at_time; fetch_signed beside.suit; printf 'AT+S.RESET\r'; } | console
+check_equal 'envelope and payload over TLS' 'AT-S.OK' "$(answer)"
+check_equal 'the signed image runs' "$new" "$(running)"
+check_equal 'nginx was asked for the payload by TLS only' '/beside.bin' \
+    "$(sed -n 's/.*"GET \(\S*\.bin\) .*/\1/p' srv/access.log | sort -u)"
