@@ -18,9 +18,12 @@ struct replay_options {
     struct fk_texts operands;
 };
 
+enum { LONG_DATA = 256 }; /* bytes; below it nobody waits */
+
 /* Progress: a line that is rewritten on a terminal, one line a step elsewhere. */
 struct show {
     bool quiet, verbose, terminal, open_line;
+    size_t percent; /* of the step's data, as shown last */
 };
 
 static void end_open_line(struct show *s)
@@ -37,11 +40,18 @@ static void on_event(void *ctx, const struct fk_at_event *e)
     int digits = snprintf(NULL, 0, "%zu", e->steps);
     switch (e->kind) {
     case FK_AT_STEP:
+        s->percent = 0;
+        if (s->terminal && !s->quiet) {
+            fprintf(stderr, "[%*zu/%zu] %s", digits, e->step + 1, e->steps, e->title);
+            s->open_line = true;
+        }
         break;
     case FK_AT_SENT:
-        if (s->terminal && !s->quiet) {
+        if (s->terminal && !s->quiet && e->total >= LONG_DATA &&
+            100 * e->sent / e->total != s->percent) {
+            s->percent = 100 * e->sent / e->total;
             fprintf(stderr, "\r[%*zu/%zu] %s  %3zu%%", digits, e->step + 1, e->steps, e->title,
-                    e->total > 0 ? 100 * e->sent / e->total : 100);
+                    s->percent);
             s->open_line = true;
         }
         break;
