@@ -186,7 +186,8 @@ struct fk_tls_rules {
     uint32_t flight_max; /* bytes of the server's first flight: hello, certificates and key
                           * exchange together; 0: none published */
     const char *flight_source;
-    enum fk_answer sni;
+    enum fk_answer sni; /* whether it sends the server's name (RFC 6066 3) */
+    const char *sni_source;
 };
 
 /* ---- where things are put ------------------------------------------------------------------- */
@@ -247,13 +248,10 @@ struct fk_store {
     const char *remove; /* deletes the file <name> */
     const char *list;
     const char *save;
-    const char *public_option;   /* word in `write` that lets everybody read the file; or NULL */
-    const char *whitelist;       /* file that names what its web server serves; NULL for none */
-    const char *read_back;       /* reads a digest or the bytes of <name> */
-    bool clear_first;            /* writing needs an empty store */
-    uint32_t files_max;          /* 0: no limit published */
-    uint32_t name_max;           /* bytes of a file name; 0: no limit published */
-    const char *reserved_prefix; /* no file name may begin so; NULL for none */
+    const char *public_option; /* word in `write` that lets everybody read the file; or NULL */
+    const char *whitelist;     /* file that names what its web server serves; NULL for none */
+    uint32_t files_max;        /* 0: no limit published */
+    uint32_t name_max;         /* bytes of a file name; 0: no limit published */
     enum fk_update_effect firmware_update;
     const char *update_source;
     const char *erased_by[FK_STORE_ERASED_MAX]; /* what else erases it, sentences */

@@ -9,23 +9,24 @@
 static void rule_decode(struct fk_lint *l);
 
 static const struct fk_lint_rule rules[] = {
-    {"decode", "certificates can be decoded", rule_decode},
-    {"parts", "everything is there", fk_rule_parts},
-    {"contents", "files hold what is needed and nothing else", fk_rule_contents},
+    {"decode", "decoding of certificates", rule_decode},
+    {"parts", "parts that are needed", fk_rule_parts},
+    {"contents", "contents of the files", fk_rule_contents},
     {"file-form", "form of roots and certificate", fk_rule_file_form},
     {"key-form", "form of the private key", fk_rule_key_form},
     {"line-ends", "line ends of PEM", fk_rule_line_ends},
     {"file-size", "sizes of the files", fk_rule_file_size},
     {"area-size", "room that files share", fk_rule_area},
     {"slots", "places for roots and certificates", fk_rule_slots},
+    {"update", "what a firmware update does to them", fk_rule_update},
     {"root-name", "names of the roots on the device", fk_rule_root_name},
-    {"key-password", "private key without password", fk_rule_key_password},
+    {"key-password", "password of the private key", fk_rule_key_password},
     {"key-type", "type, size and curve of the private key", fk_rule_key_type},
     {"key-sound", "numbers of the private key", fk_rule_key_sound},
-    {"key-matches", "private key belongs to the certificate", fk_rule_key_matches},
+    {"key-matches", "private key and certificate", fk_rule_key_matches},
     {"weak-keys", "strength of keys", fk_rule_weak_keys},
     {"digest", "digests of signatures", fk_rule_digests},
-    {"root-key", "device can verify with the keys of the roots", fk_rule_root_key},
+    {"root-key", "keys of the roots", fk_rule_root_key},
     {"ext-subject-key-id", "Subject Key Identifier", fk_rule_ext_subject_key_id},
     {"ext-authority-key-id", "Authority Key Identifier", fk_rule_ext_authority_key_id},
     {"ext-basic-constraints", "Basic Constraints", fk_rule_ext_basic_constraints},
@@ -45,9 +46,10 @@ static const struct fk_lint_rule rules[] = {
     {"year-1970", "dates of a clock that was not set", fk_rule_year_1970},
     {"time-encoding", "types of the dates", fk_rule_time_encoding},
     {"verification", "whether the device checks the server at all", fk_rule_verification},
-    {"chain-complete", "server's chain leads to a root", fk_rule_chain_complete},
+    {"sni", "how the server knows what it is asked for", fk_rule_sni},
+    {"chain-complete", "server's chain to a root", fk_rule_chain_complete},
     {"name", "server's name, as this device compares it", fk_rule_name},
-    {"server-key", "device can verify with the keys of the server", fk_rule_server_key},
+    {"server-key", "keys of the server", fk_rule_server_key},
     {"server-suite", "server's key and the cipher suites", fk_rule_server_suite},
     {"server-cert-size", "size of the server's certificates", fk_rule_server_cert_size},
     {"server-flight", "size of the server's first answer", fk_rule_server_flight},
@@ -147,14 +149,7 @@ bool fk_lint_unverified(const struct fk_lint *l, const char *fact)
 {
     char key[200];
     snprintf(key, sizeof key, "credentials.%s.%s", l->b->use->name, fact);
-    for (size_t i = 0; i < l->b->profile->n_unverified; i++) {
-        const char *marked = l->b->profile->unverified[i].key;
-        size_t n = strlen(marked);
-        if (strncmp(marked, key, n) == 0 && (key[n] == '\0' || key[n] == '.')) {
-            return true;
-        }
-    }
-    return false;
+    return fk_profile_unverified(l->b->profile, key) != NULL;
 }
 
 void fk_findings_release(struct fk_findings *f)

@@ -97,6 +97,10 @@ void fk_rule_root_name(struct fk_lint *l);
 void fk_rule_slots(struct fk_lint *l);
 void fk_rule_area(struct fk_lint *l);
 
+/* lint_device.c */
+void fk_rule_update(struct fk_lint *l);
+void fk_rule_sni(struct fk_lint *l);
+
 /* lint_server.c */
 void fk_rule_chain_complete(struct fk_lint *l);
 void fk_rule_name(struct fk_lint *l);

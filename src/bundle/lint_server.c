@@ -28,12 +28,23 @@ static void judge_lookup(struct fk_lint *l)
                     "leads to the root '%.150s'", fk_cert_info(root)->subject);
         return;
     }
-    struct fk_finding *f = fk_lint_add(
-        l, FK_VERDICT_REFUSED, fk_lint_cert_place(l, FK_LIST_SERVER, 0),
-        "names another key identifier than the root '%.120s' has", fk_cert_info(root)->subject);
+    const struct fk_bundle_cert *last = path->at[path->n - 2].cert;
+    bool names_one = fk_cert_info(below)->has_aki_keyid;
+    bool can_be_named = fk_cert_info(root)->has_ski;
+    struct fk_finding *f =
+        fk_lint_add(l, FK_VERDICT_REFUSED, fk_lint_cert_place(l, FK_LIST_SERVER, 0),
+                    !names_one ? "the certificate below the root '%.120s' names no key identifier"
+                    : !can_be_named ? "names a key identifier, but the root '%.120s' has none"
+                                    : "names another key identifier than the root '%.120s' has",
+                    fk_cert_info(root)->subject);
     fk_lint_limit(f, l->b->use->chain.source, "the device finds roots by their key identifier");
-    fk_lint_remedy(f, "load the root that 'ski-name --issuer %s' names",
-                   l->b->files[l->b->server.at[0].file].path);
+    if (!names_one) {
+        fk_lint_remedy(f, "have '%.100s' issued with an Authority Key Identifier",
+                       fk_cert_info(below)->subject);
+    } else {
+        fk_lint_remedy(f, "load the root that 'ski-name --issuer %s' names",
+                       l->b->files[last->file].path);
+    }
 }
 
 void fk_rule_chain_complete(struct fk_lint *l)

@@ -38,10 +38,14 @@ static void judge_dates(struct fk_lint *l, enum fk_list list, size_t i)
     }
     fk_lint_limit(f, source, "%s%s", at,
                   bad == FK_VERDICT_WARNING ? "; this device checks no dates, others do" : "");
-    fk_lint_remedy(f, list == FK_LIST_SERVER ? "renew the server's certificate"
-                      : list == FK_LIST_ROOTS
-                          ? "take the root that replaced it; the server's operator knows which"
-                          : "renew the device's certificate");
+    const char *skip = l->b->use->checks.skip_dates;
+    bool can_skip = skip != NULL && bad == FK_VERDICT_REFUSED && list != FK_LIST_CHAIN;
+    fk_lint_remedy(f, "%s%s%s",
+                   list == FK_LIST_SERVER ? "renew the server's certificate"
+                   : list == FK_LIST_ROOTS
+                       ? "take the root that replaced it; the server's operator knows which"
+                       : "renew the device's certificate",
+                   can_skip ? "; the check of all dates goes off with " : "", can_skip ? skip : "");
 }
 
 void fk_rule_validity(struct fk_lint *l)
@@ -163,10 +167,12 @@ void fk_rule_clock(struct fk_lint *l)
                         "it checks no dates: a certificate that was stolen never ends");
         break;
     case FK_DATES_CLOCK:
-        f = fk_lint_add(l, FK_VERDICT_OK, "", "it checks dates: set the clock first%s%s%s",
+        f = fk_lint_add(l, FK_VERDICT_OK, "", "it checks dates: set the clock first%s%s%s%s%s",
                         c->clock_after_reset ? ", after each reset" : "",
                         c->clock_command != NULL ? ": " : "",
-                        c->clock_command != NULL ? c->clock_command : "");
+                        c->clock_command != NULL ? c->clock_command : "",
+                        c->clock_read != NULL ? "; it is read with " : "",
+                        c->clock_read != NULL ? c->clock_read : "");
         break;
     }
     fk_lint_limit(f, c->dates_source, "%s", "");

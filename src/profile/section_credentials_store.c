@@ -143,13 +143,6 @@ static void load_store(struct fk_fields *f, struct fk_store *s)
     s->remove = fk_credentials_command(f, "remove", "<name>");
     s->list = fk_credentials_command(f, "list", NULL);
     s->save = fk_credentials_command(f, "save", NULL);
-    s->read_back = fk_credentials_command(f, "read_back", "<name>");
-    if (fk_fields_has(f, "clear_first")) {
-        s->clear_first = fk_field_bool(f, "clear_first");
-        if (fk_fields_ok(f) && s->clear_first && s->clear == NULL) {
-            fk_fields_refuse(f, "clear_first", "there is no command 'clear'");
-        }
-    }
     if (fk_fields_has(f, "files_max")) {
         s->files_max = fk_field_number(f, "files_max", 1, ITEMS_MAX);
     }
@@ -161,7 +154,6 @@ static void load_store(struct fk_fields *f, struct fk_store *s)
     if (fk_fields_ok(f)) {
         check_public(f, s);
     }
-    s->reserved_prefix = fk_credentials_text(f, "reserved_prefix", 32);
     load_loss(f, s);
     fk_fields_end(f);
 }

@@ -65,6 +65,7 @@ void fk_credentials_tls(struct fk_fields *f, struct fk_tls_rules *tls)
 {
     tls->suites_source = "";
     tls->flight_source = "";
+    tls->sni_source = "";
     struct fk_items items = fk_field_list(f, "versions", 1, 4);
     int version = 0;
     while (fk_items_word(&items, FK_WORDS(versions), &version)) {
@@ -83,6 +84,7 @@ void fk_credentials_tls(struct fk_fields *f, struct fk_tls_rules *tls)
         tls->flight_source = fk_field_source(f, "flight_max");
     }
     tls->sni = fk_credentials_answer(f, "sni");
+    tls->sni_source = fk_field_source(f, "sni");
     tls->published = true;
 }
 

@@ -151,3 +151,11 @@ cp device.key other.key mixed/
 check_refused 'two keys' 1 'holds a private key, and so does' cert-bundle explain 74 --bundle mixed
 openssl ec -in device.key -aes128 -passout pass:secret -out mixed/device.key 2>/dev/null && rm mixed/other.key
 check_refused 'a key with a password' 1 'pass phrase' cert-bundle explain 74 --bundle mixed
+
+# ---- what could not be verified -------------------------------------------------------------------
+run cert-bundle explain -p zentrios 'state: 3'
+check_match 'names that the vendor does not publish are marked' '^  unverified: the documentation counts 0 to 15' "$out"
+run cert-bundle explain -p zentrios 5035
+check_equal 'a published table has no mark' 0 "$(grep -c unverified <<<"$out")"
+run cert-bundle explain -p zentrios 'state: 3' --json
+check_equal 'JSON: the mark' False "$(python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["verified"])' <<<"$out")"

@@ -151,11 +151,8 @@ static void stores_modes_and_sequences_keep_their_order(void **state)
         "        clear: C\n"
         "        list: L\n"
         "        save: S\n"
-        "        read_back: R <name>\n"
-        "        clear_first: true\n"
         "        files_max: 32\n"
         "        name_max: 20\n"
-        "        reserved_prefix: sys/\n"
         "        firmware_update: erases\n"
         "        erased_by: [fire, water]\n"
         "      eins: {title: Other, slots: [{role: cert, name: c}], firmware_update: unknown}\n"
@@ -187,11 +184,8 @@ static void stores_modes_and_sequences_keep_their_order(void **state)
     assert_string_equal(ca->variable, "V");
     assert_null(ca->write);
     assert_null(fk_store_slot(s, FK_SLOT_CERT));
-    assert_true(s->clear_first);
-    assert_string_equal(s->read_back, "R <name>");
     assert_int_equal(s->files_max, 32);
     assert_int_equal(s->name_max, 20);
-    assert_string_equal(s->reserved_prefix, "sys/");
     assert_int_equal(s->firmware_update, FK_UPDATE_ERASES);
     assert_int_equal(s->n_erased_by, 2);
     assert_string_equal(s->erased_by[1], "water");
@@ -307,7 +301,7 @@ static void spwf04s_asks_for_its_extensions_and_a_clock(void **state)
     assert_ptr_equal(command, &use->stores[0]);
     assert_string_equal(fk_store_slot(command, FK_SLOT_AUTH)->write, "AT+S.TLSCERT=auth,<size>");
     assert_true(fk_store_slot(command, FK_SLOT_AUTH)->only_with_pem_ca);
-    assert_true(command->clear_first);
+    assert_string_equal(command->clear, "AT+S.TLSCERT=content,2");
     const struct fk_store *files = fk_use_store(use, "files");
     assert_non_null(files);
     assert_string_equal(fk_store_slot(files, FK_SLOT_CA)->name, "<ski>.ca");

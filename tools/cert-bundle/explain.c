@@ -91,7 +91,16 @@ static void print_cause(const struct fk_explained_cause *c, size_t number)
     }
 }
 
-static void print_text(const struct fk_explanation *all)
+/* The mark of a table that could not be verified; NULL for one that was. */
+static const struct fk_unverified *table_mark(const struct fk_profile *profile,
+                                              const struct fk_error_table *table)
+{
+    char key[128];
+    snprintf(key, sizeof key, "errors.tables.%s", table->name);
+    return fk_profile_unverified(profile, key);
+}
+
+static void print_text(const struct fk_profile *profile, const struct fk_explanation *all)
 {
     char number[FK_CODE_TEXT_SIZE];
     for (size_t i = 0; i < all->n; i++) {
@@ -108,6 +117,11 @@ static void print_text(const struct fk_explanation *all)
             printf("  a detail, 0x%02x, that is in no table\n", (unsigned)e->low_number);
         }
         printf("  (%s; %s)\n", e->table->title, e->code->source);
+        const struct fk_unverified *mark = table_mark(profile, e->table);
+        if (mark != NULL) {
+            printf("  unverified: ");
+            print_wrapped(mark->note, 14, 2);
+        }
         printf("  causes, the likeliest first:\n");
         for (size_t k = 0; k < e->n_causes; k++) {
             print_cause(&e->causes[k], k + 1);
@@ -136,7 +150,8 @@ static void json_cause(struct fk_json *j, const struct fk_explained_cause *c, bo
     fk_json_object_end(j);
 }
 
-static void print_json(const struct fk_explanation *all, bool narrowed)
+static void print_json(const struct fk_profile *profile, const struct fk_explanation *all,
+                       bool narrowed)
 {
     struct fk_json j;
     char number[FK_CODE_TEXT_SIZE];
@@ -152,6 +167,7 @@ static void print_json(const struct fk_explanation *all, bool narrowed)
         fk_json_string(&j, "name", e->code->name);
         fk_json_string(&j, "meaning", e->code->meaning);
         fk_json_string(&j, "source", e->code->source);
+        fk_json_bool(&j, "verified", table_mark(profile, e->table) == NULL);
         if (e->low != NULL) {
             fk_json_string(&j, "detail_name", e->low->name);
             fk_json_string(&j, "detail_meaning", e->low->meaning);
@@ -204,9 +220,9 @@ static enum fk_status explain_code(const struct explain_options *o,
         st = narrow(o, profile, &e, &findings, err);
     }
     if (st == FK_OK && o->json) {
-        print_json(&e, o->bundle != NULL);
+        print_json(profile, &e, o->bundle != NULL);
     } else if (st == FK_OK) {
-        print_text(&e);
+        print_text(profile, &e);
     }
     fk_findings_release(&findings);
     return st;

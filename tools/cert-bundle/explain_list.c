@@ -12,7 +12,10 @@ static void list_text(const struct fk_profile *profile)
     char number[FK_CODE_TEXT_SIZE];
     for (size_t i = 0; i < profile->errors->n; i++) {
         const struct fk_error_table *t = &profile->errors->at[i];
-        printf("%s%s\n", i > 0 ? "\n" : "", t->title);
+        char key[128];
+        snprintf(key, sizeof key, "errors.tables.%s", t->name);
+        printf("%s%s%s\n", i > 0 ? "\n" : "", t->title,
+               fk_profile_unverified(profile, key) != NULL ? " (unverified)" : "");
         for (size_t k = 0; k < t->n_codes; k++) {
             fk_explain_number(t, t->codes[k].code, number);
             printf("  %-8s %s: %s\n", number, t->codes[k].name, t->codes[k].meaning);
