@@ -7,6 +7,15 @@ static void app_write(void *ctx, const char *p, size_t len)
     app->write(app->ctx, p, len);
 }
 
+/* NULL: there is no TLS, and never is anything sent in the clear instead. */
+static const struct fk_transport *choose(struct fk_application *app, bool tls)
+{
+    if (app->skip_dates != NULL) {
+        *app->skip_dates = app->config.skip_dates;
+    }
+    return tls ? app->secure : app->transport;
+}
+
 static enum fk_status app_update(void *ctx, const struct fk_console_update *what,
                                  uint16_t *ret_http_status)
 {
@@ -20,16 +29,42 @@ static enum fk_status app_update(void *ctx, const struct fk_console_update *what
         .password = what->password,
     };
     struct fk_download_report report = {0};
-    const struct fk_transport *transport = what->tls ? app->secure : app->transport;
-    if (app->skip_dates != NULL) {
-        *app->skip_dates = app->config.skip_dates;
-    }
-    if (transport == NULL) { /* never in the clear instead */
+    const struct fk_transport *transport = choose(app, what->tls);
+    if (transport == NULL) {
         return FK_E_UNSUPPORTED;
     }
     enum fk_status st =
         fk_download(&app->download, app->core, transport, app->clock, &from, &report);
     *ret_http_status = report.http_status;
+    return st;
+}
+
+/* Any length: nothing of it is kept. */
+#define FETCH_MAX INT32_MAX
+
+/* In the memory of the download, of which there is none now. */
+static enum fk_status app_fetch(void *ctx, const struct fk_console_update *what, bool post,
+                                const struct fk_http_sink *sink, uint16_t *ret_http_status)
+{
+    struct fk_application *app = ctx;
+    struct fk_http_get *get = &app->download.get;
+    const struct fk_http_request request = {
+        .host = what->host,
+        .port = what->port,
+        .path = what->path,
+        .user = what->user,
+        .password = what->password,
+        .post = post,
+    };
+    *ret_http_status = 0;
+    get->device = app->core->device;
+    get->transport = choose(app, what->tls);
+    get->clock = app->clock;
+    if (get->transport == NULL) {
+        return FK_E_UNSUPPORTED;
+    }
+    enum fk_status st = fk_http_get(get, &request, FETCH_MAX, sink);
+    *ret_http_status = get->response.status;
     return st;
 }
 
@@ -39,7 +74,11 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
                                    void (*write)(void *ctx, const char *p, size_t len))
 {
     *app = (struct fk_application){
-        .port = {.ctx = app, .write = app_write, .update = app_update, .clock = clock},
+        .port = {.ctx = app,
+                 .write = app_write,
+                 .update = app_update,
+                 .fetch = app_fetch,
+                 .clock = clock},
         .core = core,
         .transport = transport,
         .clock = clock,

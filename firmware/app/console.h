@@ -58,6 +58,9 @@
  *                                            <key identifier>.ca
  *   AT+S.FSL, AT+S.FSD=<name>                lists files, "AT-S.File:C<tab><bytes><tab><name>";
  *                                            deletes one
+ *   AT+S.HTTPGET=<host>,<path>[,<port>[,<TLS>[,<usn>[,<pwd>]]]], AT+S.HTTPPOST=…
+ *                                            "AT-S.Http Server Status Code:200", the body, and a
+ *                                            line end of ours
  *   AT+S.RESET                               OK, and then fk_console.reset is set
  *   AT+S.CONFIRM                             ours: the running image works, keep it
  *
@@ -100,6 +103,7 @@
 struct fk_certstore;
 struct fk_config;
 struct fk_console;
+struct fk_http_sink;
 struct fk_sockets;
 
 struct fk_console_update {
@@ -121,7 +125,11 @@ struct fk_console_port {
     const struct fk_clock *clock;
     /* What not every device has; NULL: it has not, and its commands are not found. */
     struct fk_wall_clock *wall;
-    struct fk_config *config;   /* app/config.h */
+    struct fk_config *config; /* app/config.h */
+    /* Asks a server, with GET or an empty POST, and hands its answer to the sink (app/http_get.h);
+     * *ret_http_status as of update(). */
+    enum fk_status (*fetch)(void *ctx, const struct fk_console_update *what, bool post,
+                            const struct fk_http_sink *sink, uint16_t *ret_http_status);
     struct fk_sockets *sockets; /* app/sockets.h */
     struct fk_certstore *store; /* open and settled; with it, key_id */
     /* The Subject Key Identifier of a certificate in PEM or DER, at most 32 bytes; *ret_len 0: it

@@ -22,6 +22,22 @@ bool fk_args_number(const char *text, uint64_t max, uint64_t *ret)
     return true;
 }
 
+bool fk_args_tls(const char *text, bool *ret)
+{
+    *ret = strcmp(text, "1") == 0 || strcmp(text, "2") == 0;
+    return *ret || text[0] == '\0' || strcmp(text, "0") == 0;
+}
+
+bool fk_args_port(const char *text, bool tls, uint16_t *ret)
+{
+    uint64_t port = tls ? 443 : 80;
+    if (text[0] != '\0' && (!fk_args_number(text, UINT16_MAX, &port) || port == 0)) {
+        return false;
+    }
+    *ret = (uint16_t)port;
+    return true;
+}
+
 bool fk_args_count(struct fk_console *c, const struct fk_args *args, size_t min, size_t max)
 {
     if (args->n < min) {

@@ -147,28 +147,6 @@ static void on_sts(struct fk_console *c, const struct fk_args *args)
     print_variables(c, states, sizeof states / sizeof states[0], args);
 }
 
-static bool parse_port(const char *digits, bool tls, uint16_t *ret)
-{
-    struct fk_slice s = {(const uint8_t *)digits, strlen(digits)};
-    uint64_t port = tls ? 443 : 80;
-    if (s.len > 0 && (!fk_http_take_number(&s, &port) || s.len > 0)) {
-        return false;
-    }
-    if (port == 0 || port > UINT16_MAX) {
-        return false;
-    }
-    *ret = (uint16_t)port;
-    return true;
-}
-
-/* <TLS> 0 is plain, 1 whatever the server likes, 2 TLS. Neither of the last two may end up in the
- * clear. */
-static bool parse_tls(const char *mode, bool *ret)
-{
-    *ret = strcmp(mode, "1") == 0 || strcmp(mode, "2") == 0;
-    return *ret || mode[0] == '\0' || strcmp(mode, "0") == 0;
-}
-
 /* e,<host>,<path>,<port>,<TLS>,<usn>,<pwd> */
 static void on_fwupdate(struct fk_console *c, const struct fk_args *args)
 {
@@ -186,8 +164,8 @@ static void on_fwupdate(struct fk_console *c, const struct fk_args *args)
     }
     struct fk_console_update what = {
         .host = a[1], .path = a[2], .port = 0, .user = a[5], .password = a[6]};
-    if (strcmp(a[0], "e") != 0 || !parse_tls(a[4], &what.tls) ||
-        !parse_port(a[3], what.tls, &what.port)) {
+    if (strcmp(a[0], "e") != 0 || !fk_args_tls(a[4], &what.tls) ||
+        !fk_args_port(a[3], what.tls, &what.port)) {
         fk_answer_error(c, FK_CONSOLE_INVALID);
         return;
     }
@@ -231,6 +209,11 @@ static bool has_config(const struct fk_console_port *port)
     return port->config != NULL;
 }
 
+static bool has_fetch(const struct fk_console_port *port)
+{
+    return port->fetch != NULL;
+}
+
 static bool has_store(const struct fk_console_port *port)
 {
     return port->store != NULL && port->key_id != NULL;
@@ -253,6 +236,8 @@ static const struct {
     {"FSL", has_store, fk_on_fsl},
     {"FWUPDATE", always, on_fwupdate},
     {"GCFG", always, fk_on_gcfg},
+    {"HTTPGET", has_fetch, fk_on_httpget},
+    {"HTTPPOST", has_fetch, fk_on_httppost},
     {"RESET", always, on_reset},
     {"SCFG", always, fk_on_scfg},
     {"SOCKC", has_sockets, fk_on_sockc},

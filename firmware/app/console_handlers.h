@@ -41,4 +41,8 @@ void fk_on_fcfg(struct fk_console *c, const struct fk_args *args);
 void fk_on_ssidtxt(struct fk_console *c, const struct fk_args *args);
 void fk_on_wifi(struct fk_console *c, const struct fk_args *args);
 
+/* console_http.c; the port fetches. */
+void fk_on_httpget(struct fk_console *c, const struct fk_args *args);
+void fk_on_httppost(struct fk_console *c, const struct fk_args *args);
+
 #endif

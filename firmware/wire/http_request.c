@@ -154,12 +154,13 @@ enum fk_status fk_http_request_write(const struct fk_http_request *request, void
     }
     struct fk_writer w;
     fk_writer_init(&w, buf, cap);
-    fk_write_text(&w, "GET ");
+    fk_write_text(&w, request->post ? "POST " : "GET ");
     fk_write_text(&w, request->path);
     fk_write_text(&w, " HTTP/1.1\r\nHost: ");
     put_host(&w, request);
     fk_write_text(&w,
                   "\r\nUser-Agent: fotakit\r\nAccept-Encoding: identity\r\nConnection: close\r\n");
+    fk_write_text(&w, request->post ? "Content-Length: 0\r\n" : "");
     if (range->offset > 0) {
         fk_write_text(&w, "Range: bytes=");
         fk_write_decimal(&w, range->offset);

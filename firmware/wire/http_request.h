@@ -5,10 +5,12 @@
 #include "fotakit_fw/slice.h"
 #include "fotakit_fw/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The one request of a download: GET with HTTP/1.1 (RFC 9110, RFC 9112), one request a connection.
+/* The one request of a connection: GET, or an empty POST, with HTTP/1.1 (RFC 9110, RFC 9112), one
+ * request a connection.
  *
  * Host, path, user and password come from a console line or a configuration, that is from people
  * and from other machines; whatever could end a header line or smuggle a second request is refused
@@ -43,6 +45,7 @@ struct fk_http_request {
     const char *user;
     const char *password;
     struct fk_http_range range;
+    bool post; /* POST without a body, instead of GET */
 };
 
 /* Writes the whole request to buf. FK_E_URL; FK_E_LIMIT when buf is too small, which

@@ -16,7 +16,8 @@ libs=("$build"/libfotakit_sim.a "$build"/libfotakit.a "$build"/libfotakit_fw.a b
 suites_for() {
     case $1 in
     firmware/app/con* | firmware/app/sockets.c)
-        echo test_console test_console_sockets test_console_certs test_console_config
+        echo test_console test_console_sockets test_console_certs test_console_config \
+            test_console_http
         ;;
     firmware/app/* | firmware/wire/http* | firmware/wire/suit_front.c)
         echo test_http_request test_http_response test_http_uri test_suit_front test_download \
