@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/application.h"
 
+#include "app/sntp_client.h"
+
 static void app_write(void *ctx, const char *p, size_t len)
 {
     const struct fk_application *app = ctx;
@@ -109,6 +111,18 @@ void fk_application_use_tls(struct fk_application *app, struct fk_certstore *sto
 void fk_application_use_keys(struct fk_application *app, struct fk_trust_box *box)
 {
     app->download.box = box;
+}
+
+static enum fk_status app_ask_time(void *ctx, const char *host, uint16_t port)
+{
+    struct fk_application *app = ctx;
+    return fk_sntp_ask(app->udp, app->clock, host, port, &app->wall);
+}
+
+void fk_application_use_udp(struct fk_application *app, const struct fk_transport *udp)
+{
+    app->udp = udp;
+    app->port.ask_time = app_ask_time;
 }
 
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,

@@ -28,6 +28,7 @@ struct fk_application {
     struct fk_core *core;
     const struct fk_transport *transport;
     const struct fk_transport *secure; /* NULL: no TLS */
+    const struct fk_transport *udp;    /* NULL: no time server */
     bool *skip_dates;                  /* of secure; NULL: it has no such switch */
     const struct fk_clock *clock;
     void *ctx;
@@ -54,6 +55,10 @@ void fk_application_use_tls(struct fk_application *app, struct fk_certstore *sto
 /* Lets signed key sets that are fetched with FWUPDATE replace the keys that the device trusts. box:
  * core->trust's, from fk_trust_open(). Without this they are refused. */
 void fk_application_use_keys(struct fk_application *app, struct fk_trust_box *box);
+
+/* Gives AT+S.NTP a datagram transport (fk_transport over UDP), which must outlive the application.
+ */
+void fk_application_use_udp(struct fk_application *app, const struct fk_transport *udp);
 
 /* Gives the console sockets, after fk_application_init(). sockets is memory for them; tls may be
  * NULL (app/sockets_tls.h). All must outlive the application. FK_E_GEOMETRY: as of

@@ -41,8 +41,9 @@
  *                                            last_status (a number of status.h, 0: nothing was
  *                                            refused), last_text, last_phase
  *   AT+S.TIME[=<seconds>]                    sets or prints the time, UTC since 1970
- *   AT+S.SOCKON=<host>,<port>[,[,<t|u>]]     opens a socket: "AT-S.On:<ip>:<id>"
- *   AT+S.SOCKQ=<id>                          "AT-S.Query:<unread bytes>"
+ *   AT+S.NTP                                 sets it from the time server of the configuration;
+ * what comes is not authenticated AT+S.SOCKON=<host>,<port>[,[,<t|u>]]     opens a socket:
+ * "AT-S.On:<ip>:<id>" AT+S.SOCKQ=<id>                          "AT-S.Query:<unread bytes>"
  *   AT+S.SOCKR=<id>[,<length>]               "AT-S.Reading:<bytes>:<unread bytes>", the bytes, and
  *                                            OK right behind them
  *   AT+S.SOCKW=<id>,<length>                 sends the data behind the line
@@ -126,6 +127,8 @@ struct fk_console_port {
     /* What not every device has; NULL: it has not, and its commands are not found. */
     struct fk_wall_clock *wall;
     struct fk_config *config; /* app/config.h */
+    /* Sets the wall clock from a time server (app/sntp_client.h). */
+    enum fk_status (*ask_time)(void *ctx, const char *host, uint16_t port);
     /* Asks a server, with GET or an empty POST, and hands its answer to the sink (app/http_get.h);
      * *ret_http_status as of update(). */
     enum fk_status (*fetch)(void *ctx, const struct fk_console_update *what, bool post,

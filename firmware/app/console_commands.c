@@ -214,6 +214,11 @@ static bool has_fetch(const struct fk_console_port *port)
     return port->fetch != NULL;
 }
 
+static bool has_time_server(const struct fk_console_port *port)
+{
+    return port->ask_time != NULL && port->config != NULL;
+}
+
 static bool has_store(const struct fk_console_port *port)
 {
     return port->store != NULL && port->key_id != NULL;
@@ -238,6 +243,7 @@ static const struct {
     {"GCFG", always, fk_on_gcfg},
     {"HTTPGET", has_fetch, fk_on_httpget},
     {"HTTPPOST", has_fetch, fk_on_httppost},
+    {"NTP", has_time_server, fk_on_ntp},
     {"RESET", always, on_reset},
     {"SCFG", always, fk_on_scfg},
     {"SOCKC", has_sockets, fk_on_sockc},

@@ -9,6 +9,8 @@
 
 /* console_time.c; the port has a wall clock. */
 void fk_on_time(struct fk_console *c, const struct fk_args *args);
+/* The same file; the port asks, and has a configuration. */
+void fk_on_ntp(struct fk_console *c, const struct fk_args *args);
 
 /* console_sockets.c; the port has sockets. */
 void fk_on_sockc(struct fk_console *c, const struct fk_args *args);

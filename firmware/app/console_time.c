@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/config.h"
 #include "app/console_answer.h"
 #include "app/console_handlers.h"
+#include "wire/sntp.h"
+
+#include <string.h>
 
 static void write_two(struct fk_writer *w, uint8_t n)
 {
@@ -65,6 +69,41 @@ void fk_on_time(struct fk_console *c, const struct fk_args *args)
     } else {
         st = fk_wall_clock_set(c->port->wall, seconds, FK_TIME_COMMAND);
     }
+    if (st == FK_OK) {
+        fk_answer_ok(c);
+    } else {
+        fk_answer_failure(c, st, FK_CONSOLE_TIME);
+    }
+}
+
+/* host[:port]; an IPv6 address has more colons, and no port. */
+static enum fk_status ask(struct fk_console *c, const char *server)
+{
+    char host[FK_VARIABLE_VALUE_MAX + 1];
+    uint64_t port = FK_SNTP_PORT;
+    const char *colon = strchr(server, ':');
+    size_t len = strlen(server);
+    if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+        if (!fk_args_number(colon + 1, UINT16_MAX, &port) || port == 0) {
+            return FK_E_URL;
+        }
+        len = (size_t)(colon - server);
+    }
+    if (len == 0 || len >= sizeof host) {
+        return FK_E_URL;
+    }
+    memcpy(host, server, len);
+    host[len] = '\0';
+    return c->port->ask_time(c->port->ctx, host, (uint16_t)port);
+}
+
+void fk_on_ntp(struct fk_console *c, const struct fk_args *args)
+{
+    int i = fk_config_find_use(c->port->config, FK_VARIABLE_TIME_SERVER);
+    if (!fk_args_count(c, args, 0, 0)) {
+        return;
+    }
+    enum fk_status st = i >= 0 ? ask(c, fk_config_value(c->port->config, i)) : FK_E_UNSUPPORTED;
     if (st == FK_OK) {
         fk_answer_ok(c);
     } else {

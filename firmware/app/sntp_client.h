@@ -21,16 +21,11 @@
 #define FK_SNTP_STRAYS  8u
 #define FK_SNTP_WAIT_MS 3000u
 
-/* udp: a connected datagram transport, closed here. random fills len bytes, or fails. host as in
- * wire/http_request.h. FK_E_CONNECT; FK_E_TIMEOUT; FK_E_NETWORK; FK_E_SNTP: only answers that
- * could not be used; FK_E_RANDOM. On failure the clock is as it was. */
-struct fk_sntp_client {
-    const struct fk_transport *udp;
-    const struct fk_clock *clock;
-    void *random_ctx;
-    enum fk_status (*random)(void *ctx, void *p, size_t len);
-};
-enum fk_status fk_sntp_ask(const struct fk_sntp_client *client, const char *host, uint16_t port,
-                           struct fk_wall_clock *wall) FK_MUST_USE;
+/* udp: a datagram transport, opened and closed here. host as in wire/http_request.h. FK_E_CONNECT;
+ * FK_E_TIMEOUT; FK_E_NETWORK; FK_E_SNTP: only answers that could not be used; FK_E_RANDOM: no
+ * random numbers (fk_crypto_use_random()), so no question that could not be guessed. On failure the
+ * clock is as it was. */
+enum fk_status fk_sntp_ask(const struct fk_transport *udp, const struct fk_clock *clock,
+                           const char *host, uint16_t port, struct fk_wall_clock *wall) FK_MUST_USE;
 
 #endif

@@ -120,6 +120,21 @@ def sockets():
     report("time after 2038", got.startswith(b"AT-S.Time:21474836")
            and b"\r\nAT-S.Date:2038-01-19T03:1" in got, got)
 
+    ntp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    ntp.bind(("127.0.0.1", 0))
+    ntp.settimeout(LIMIT)
+    c.say("time server", b"AT+S.SCFG=time_server,127.0.0.1:%d\r" % ntp.getsockname()[1], OK)
+    c.send(b"AT+S.NTP\r")
+    question, back = ntp.recvfrom(100)
+    report("question", len(question) == 48 and question[0] == 0x23 and any(question[40:]), question)
+    ntp.sendto(b"\x24\x01" + bytes(22) + bytes(8) + bytes(8) + bytes(8), back)  # forged
+    ntp.sendto(b"\x24\x01" + bytes(22) + question[40:] + bytes(8) + struct.pack(">II", 5000, 0),
+               back)
+    c.expect("time is taken", OK)
+    c.send(b"AT+S.TIME\r")
+    got = c.until(OK)
+    report("time of the second era", b"AT-S.Date:2036-02-07T07:5" in got, got)
+
     c.say("open", b"AT+S.SOCKON=" + where + b",NULL,t\r", b"AT-S.On:127.0.0.1:0\r\n" + OK)
     peer, _ = server.accept()
     peer.settimeout(LIMIT)

@@ -32,6 +32,12 @@ static const struct fk_console_variable variables[] = {
      .min = 0,
      .max = 1,
      .initial = "0"},
+    {.name = "server",
+     .type = FK_VARIABLE_TEXT,
+     .use = FK_VARIABLE_TIME_SERVER,
+     .min = 0,
+     .max = 64,
+     .initial = "time.example"},
     {.name = "ssid",
      .type = FK_VARIABLE_TEXT,
      .use = FK_VARIABLE_NETWORK,
@@ -113,12 +119,12 @@ static void variables_are_set_within_their_ranges(void **state)
         {"AT+S.WIFI\r", E_MISSING},
         {"AT+S.GCFG\r", KEY_SET "AT-S.Var:mode=20\r\nAT-S.Var:name=\r\n"
                                 "AT-S.Var:password=<not set>\r\nAT-S.Var:skip=0\r\n"
-                                "AT-S.Var:ssid=my network\r\n" OK},
+                                "AT-S.Var:server=time.example\r\nAT-S.Var:ssid=my network\r\n" OK},
         {"AT+S.FCFG=1\r", E_TOO_MANY},
         {"AT+S.FCFG\r", OK},
         {"AT+S.GCFG\r", KEY_SET "AT-S.Var:mode=3\r\nAT-S.Var:name=\r\n"
                                 "AT-S.Var:password=<not set>\r\nAT-S.Var:skip=0\r\n"
-                                "AT-S.Var:ssid=\r\n" OK},
+                                "AT-S.Var:server=time.example\r\nAT-S.Var:ssid=\r\n" OK},
     };
     struct cabinet c;
     cabinet_begin(&c);
@@ -207,7 +213,57 @@ static void saved_values_that_do_not_fit_are_passed_over(void **state)
     assert_says(&c, "AT+S.GCFG\r",
                 KEY_SET "AT-S.Var:mode=3\r\nAT-S.Var:name=good\r\n"
                         "AT-S.Var:password=<not set>\r\nAT-S.Var:skip=0\r\n"
-                        "AT-S.Var:ssid=last\r\n" OK);
+                        "AT-S.Var:server=time.example\r\nAT-S.Var:ssid=last\r\n" OK);
+    cabinet_end(&c);
+}
+
+static char asked[128];
+static enum fk_status answer;
+
+static enum fk_status ask_time(void *ctx, const char *host, uint16_t port)
+{
+    (void)ctx;
+    snprintf(asked, sizeof asked, "%s %u", host, (unsigned)port);
+    return answer;
+}
+
+static void time_server_is_the_one_of_the_configuration(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *server, *asked;
+    } rows[] = {
+        {"10.0.0.1", "10.0.0.1 123"},
+        {"ntp.example:4123", "ntp.example 4123"},
+        {"2001:db8::1", "2001:db8::1 123"},
+        {"ntp.example:0", ""},
+        {"ntp.example:65536", ""},
+        {"ntp.example:x", ""},
+        {":123", ""},
+        {"", ""},
+    };
+    struct cabinet c;
+    char line[128];
+    cabinet_begin(&c);
+    assert_says(&c, "AT+S.NTP\r", E_COMMAND);
+    c.desk.port.ask_time = ask_time;
+    assert_says(&c, "AT+S.NTP\r", OK);
+    assert_string_equal(asked, "time.example 123");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        asked[0] = '\0';
+        snprintf(line, sizeof line, "AT+S.SCFG=server,%s\r", rows[i].server);
+        assert_says(&c, line, OK);
+        assert_says(&c, "AT+S.NTP\r",
+                    rows[i].asked[0] != '\0'
+                        ? OK
+                        : "AT-S.Reason:69:host, path or port is not usable\r\n" E_TIME);
+        assert_string_equal(asked, rows[i].asked);
+    }
+    answer = FK_E_SNTP;
+    assert_says(&c, "AT+S.SCFG=server,a\r", OK);
+    assert_says(&c, "AT+S.NTP\r",
+                "AT-S.Reason:73:answer of the time server cannot be used\r\n" E_TIME);
+    assert_says(&c, "AT+S.NTP=a\r", E_TOO_MANY);
     cabinet_end(&c);
 }
 
@@ -217,6 +273,7 @@ int main(void)
         cmocka_unit_test(variables_are_set_within_their_ranges),
         cmocka_unit_test(secret_is_never_shown_nor_left_behind),
         cmocka_unit_test(only_what_was_saved_survives_a_reset),
+        cmocka_unit_test(time_server_is_the_one_of_the_configuration),
         cmocka_unit_test(saved_values_that_do_not_fit_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SNTP client: what it sends, which answers it takes, and what it does when none comes. */
 #include "app/sntp_client.h"
+#include "crypto/crypto.h"
 #include "wire/sntp.h"
 
 #include <setjmp.h>
@@ -167,27 +168,19 @@ static enum fk_status cookie(void *ctx, void *p, size_t len)
     return FK_OK;
 }
 
-static enum fk_status no_random(void *ctx, void *p, size_t len)
-{
-    (void)ctx;
-    (void)p;
-    (void)len;
-    return FK_E_RANDOM;
-}
-
-static enum fk_status ask(struct server *s, struct fk_wall_clock *wall,
-                          enum fk_status (*random)(void *, void *, size_t))
+static enum fk_status ask(struct server *s, struct fk_wall_clock *wall, bool random)
 {
     static struct fk_clock clock;
+    static const struct fk_random source = {NULL, cookie};
     const struct fk_transport udp = {.ctx = s,
                                      .open = server_open,
                                      .send = server_send,
                                      .recv = server_recv,
                                      .close = server_close};
     clock = (struct fk_clock){.ctx = s, .now_ms = server_now};
-    const struct fk_sntp_client client = {.udp = &udp, .clock = &clock, .random = random};
     fk_wall_clock_init(wall, &clock);
-    enum fk_status st = fk_sntp_ask(&client, "time.example", 123, wall);
+    fk_crypto_use_random(random ? &source : NULL);
+    enum fk_status st = fk_sntp_ask(&udp, &clock, "time.example", 123, wall);
     assert_int_equal(s->closed, s->opened);
     return st;
 }
@@ -202,7 +195,7 @@ static void client_sets_the_clock(void **state)
     make_answer(stray, 0xee4f4b80);
     stray[24] ^= 1;
     struct server s = {.plays = {NULL, stray, good}, .n = 3}; /* lost, forged, then the answer */
-    assert_int_equal(ask(&s, &wall, cookie), FK_OK);
+    assert_int_equal(ask(&s, &wall, true), FK_OK);
     assert_int_equal(s.asked, 2);
     assert_int_equal(wall.source, FK_TIME_SNTP);
     assert_int_equal(fk_wall_clock_now(&wall, &now), FK_OK);
@@ -215,7 +208,7 @@ static void client_gives_up_and_leaves_the_clock(void **state)
     uint8_t stray[FK_SNTP_SIZE];
     struct fk_wall_clock wall;
     struct server silent = {.n = 0};
-    assert_int_equal(ask(&silent, &wall, cookie), FK_E_TIMEOUT);
+    assert_int_equal(ask(&silent, &wall, true), FK_E_TIMEOUT);
     assert_int_equal(silent.asked, FK_SNTP_TRIES);
     assert_int_equal(silent.now_ms, FK_SNTP_TRIES * FK_SNTP_WAIT_MS);
     assert_int_equal(wall.source, FK_TIME_UNSET);
@@ -226,15 +219,15 @@ static void client_gives_up_and_leaves_the_clock(void **state)
     for (size_t i = 0; i < 32; i++) {
         forger.plays[i] = stray;
     }
-    assert_int_equal(ask(&forger, &wall, cookie), FK_E_SNTP);
+    assert_int_equal(ask(&forger, &wall, true), FK_E_SNTP);
     assert_int_equal(forger.at, FK_SNTP_TRIES * FK_SNTP_STRAYS); /* a flood ends, too */
     assert_int_equal(wall.source, FK_TIME_UNSET);
 
     struct server none = {.open = FK_E_CONNECT};
-    assert_int_equal(ask(&none, &wall, cookie), FK_E_CONNECT);
+    assert_int_equal(ask(&none, &wall, true), FK_E_CONNECT);
     assert_int_equal(none.asked, 0);
     struct server blind = {.n = 0};
-    assert_int_equal(ask(&blind, &wall, no_random), FK_E_RANDOM);
+    assert_int_equal(ask(&blind, &wall, false), FK_E_RANDOM);
     assert_int_equal(blind.asked, 0); /* no question that could be guessed */
 }
 

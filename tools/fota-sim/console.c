@@ -102,6 +102,8 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     struct fk_sim_tcp tcp = FK_SIM_TCP_INIT;
     const struct fk_transport transport = fk_sim_tcp_transport(&tcp);
     const struct fk_clock clock = fk_sim_clock();
+    struct fk_sim_tcp udp = {.fd = -1, .datagram = true};
+    const struct fk_transport datagrams = fk_sim_tcp_transport(&udp);
     struct fk_sim_net net;
     struct fk_sockets sockets;
     struct fk_application app;
@@ -117,6 +119,7 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
         return sim_fail(sim, st, "starting the console", err);
     }
     fk_application_use_keys(&app, &sim->box);
+    fk_application_use_udp(&app, &datagrams);
     st = start_tls(sim, &app, &transport, &secure, err);
     if (st != FK_OK) {
         return st;
