@@ -411,12 +411,13 @@ static void list_sockets(struct fk_console *c, uint8_t server, uint8_t n)
 {
     for (uint8_t i = 0; i < n; i++) {
         const struct fk_socket_id id = {server, i};
-        const struct fk_socket *socket = fk_sockets_find(c->port->sockets, id);
+        struct fk_socket *socket = fk_sockets_find(c->port->sockets, id);
         uint8_t buf[FK_ANSWER_MAX];
         struct fk_writer w;
         if (socket == NULL) {
             continue;
         }
+        (void)fk_socket_fill(socket);
         fk_writer_init(&w, buf, sizeof buf);
         fk_write_text(&w, "AT-S.List:");
         write_id(&w, id);

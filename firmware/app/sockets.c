@@ -214,6 +214,7 @@ void fk_socket_consume(struct fk_socket *socket, size_t len)
 
 bool fk_socket_close(struct fk_sockets *s, struct fk_socket *socket)
 {
+    (void)fk_socket_fill(socket);
     if (socket->in_len > 0) {
         return false;
     }
@@ -226,6 +227,7 @@ bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server)
     uint8_t n = limits(s)->server_clients;
     struct fk_socket *first = &s->at[place(s, (struct fk_socket_id){server, 0})];
     for (uint8_t i = 0; i < n; i++) {
+        (void)fk_socket_fill(&first[i]);
         if (first[i].in_len > 0) {
             return false;
         }

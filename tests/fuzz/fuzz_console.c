@@ -3,6 +3,7 @@
  * cut and what an update comes to. The answers, without the indications that come when there is
  * time, must not depend on the pieces, must be whole lines of ours, one verdict a line at most, and
  * must not give the key away. */
+#include "app/config.h"
 #include "app/console.h"
 #include "app/sockets.h"
 #include "fotakit/hex.h"
@@ -65,6 +66,39 @@ static enum fk_status session_update(void *ctx, const struct fk_console_update *
     return s->update;
 }
 
+/* A certificate begins with 'C'; the byte behind it is its identifier. */
+static enum fk_status key_id(struct fk_slice certificate, uint8_t ret[32], size_t *ret_len)
+{
+    if (certificate.len == 0 || certificate.ptr[0] != 'C') {
+        return FK_E_FORMAT;
+    }
+    *ret_len = certificate.len > 1 ? 1 : 0;
+    ret[0] = certificate.ptr[certificate.len > 1 ? 1 : 0];
+    return FK_OK;
+}
+
+static enum fk_status ask_time(void *ctx, const char *host, uint16_t port)
+{
+    (void)ctx;
+    require(host[0] != '\0' && port != 0);
+    return FK_E_TIMEOUT;
+}
+
+static const struct fk_console_variable variables[] = {
+    {.name = "mode", .type = FK_VARIABLE_NUMBER, .min = 0, .max = 3, .initial = "0"},
+    {.name = "ssid",
+     .type = FK_VARIABLE_TEXT,
+     .use = FK_VARIABLE_NETWORK,
+     .max = 32,
+     .initial = ""},
+    {.name = "password", .type = FK_VARIABLE_TEXT, .secret = true, .max = 63, .initial = ""},
+    {.name = "server",
+     .type = FK_VARIABLE_TEXT,
+     .use = FK_VARIABLE_TIME_SERVER,
+     .max = 64,
+     .initial = "time.example"},
+};
+
 static uint64_t no_time_passes(void *ctx)
 {
     (void)ctx;
@@ -78,16 +112,33 @@ static void run(struct session *s, const struct simflash *fresh, const uint8_t *
     const struct fk_clock clock = {.ctx = NULL, .now_ms = no_time_passes};
     static struct fakelinks links;
     static struct fk_sockets sockets;
+    static struct fk_certstore store;
+    static struct fk_config config;
+    static uint8_t scratch[FK_CONFIG_SAVED_MAX];
     struct fk_wall_clock wall;
     memset(&links, 0, sizeof links);
     links.greeting = "said by the peer";
     const struct fk_net net = fakelinks_net(&links);
     fk_wall_clock_init(&wall, &clock);
     const struct fk_console_port port = {
-        .ctx = s, .write = session_write, .update = session_update, .clock = &clock, .wall = &wall};
+        .ctx = s,
+        .write = session_write,
+        .update = session_update,
+        .clock = &clock,
+        .wall = &wall,
+        .ask_time = ask_time,
+        .config = &config,
+        .sockets = &sockets,
+        .store = &store,
+        .key_id = key_id,
+    };
     sim_copy(&s->rig->flash, fresh);
     require(fk_core_open(&s->rig->core, &s->rig->device, &s->rig->table, s->rig->work,
                          sizeof s->rig->work) == FK_OK);
+    require(fk_certstore_open(&store, &s->rig->device, &s->rig->table, NULL) == FK_OK);
+    require(fk_certstore_settle(&store) == FK_OK);
+    fk_config_init(&config, &s->rig->device);
+    require(fk_config_load(&config, &store, scratch) == FK_OK);
     require(fk_sockets_init(&sockets, &s->rig->device, &net, NULL) == FK_OK);
     require(fk_console_init(&console, &s->rig->core, &port) == FK_OK);
     while (s->used < len && !console.reset) {
@@ -95,6 +146,12 @@ static void run(struct session *s, const struct simflash *fresh, const uint8_t *
         s->used += fk_console_feed(&console, p + s->used, n);
     }
     fk_sockets_close_all(&sockets);
+    /* what is in flash is what the console left: a new session reads it */
+    struct fk_certstore again;
+    require(fk_certstore_open(&again, &s->rig->device, &s->rig->table, NULL) == FK_OK);
+    require(again.count == store.count);
+    fk_config_init(&config, &s->rig->device);
+    require(fk_config_load(&config, &again, scratch) == FK_OK);
 }
 
 static size_t count(const char *p, size_t len, const char *word)
@@ -116,6 +173,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rig_begin(&rig);
         rig.device.console.data_max = 100;
         rig.device.console.data_timeout_ms = 1000;
+        rig.device.console.file_max = 60;
+        rig.device.console.variables = variables;
+        rig.device.console.n_variables = sizeof variables / sizeof variables[0];
         rig.device.console.sockets = (struct fk_socket_limits){
             .clients = 3, .secure_clients = 2, .servers = 2, .server_clients = 2};
         sim_init(&fresh, &rig.device.map, 1);

@@ -40,6 +40,7 @@ enum fk_store_set {
     FK_STORE_WPA = 2,   /* WPA-Enterprise */
     FK_STORE_CONFIG = 3 /* the application's own (app/config.h), among the secrets */
 };
+#define FK_STORE_SETS 3u
 
 enum fk_store_role {
     FK_STORE_CA = 1,   /* trust anchor */
@@ -96,7 +97,7 @@ struct fk_certstore {
     uint32_t count;   /* entries */
     uint32_t used;    /* bytes of their records */
     uint32_t heads[FK_STORE_BUCKETS]; /* last anchor of each bucket; 0: none */
-    uint32_t roles[2][3];             /* last entry of each set with each other role; 0: none */
+    uint32_t roles[FK_STORE_SETS][3]; /* last entry of each set with each other role; 0: none */
 };
 
 /* Reads what is there; writes nothing. device_key: 16 bytes that outlive the store, or NULL.
