@@ -219,6 +219,11 @@ conformance: all
 verifier-size:
 	@tests/verifier-size.sh
 
+## Code and RAM of updates over HTTPS on a Cortex-M4
+.PHONY: tls-size
+tls-size: $(MBED_SRC_OK)
+	@MBEDTLS_DIR=$(MBEDTLS_DIR) tests/tls-size.sh
+
 ## Watch a whole release happen
 .PHONY: demo
 demo: $(TOOL_BIN)

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What updates over HTTPS cost on a Cortex-M4 at -Os: code and constants of what the linker keeps of
+# TLS, certificate store, download and mbedTLS, static RAM without the pool, and the deepest frames.
+# The pool's size is measured by test_tls. Usage: tls-size.sh; MBEDTLS_DIR as for make
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mbedtls=${MBEDTLS_DIR:-build/deps/mbedtls}
+command -v arm-none-eabi-gcc >/dev/null || {
+    echo "tls-size: no arm-none-eabi-gcc; on Debian install gcc-arm-none-eabi and libnewlib-arm-none-eabi" >&2
+    exit 3
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export work
+mkdir "$work/own" "$work/mbed"
+flags=(-std=c11 -Os -mcpu=cortex-m4 -mthumb -ffunction-sections -fdata-sections -w
+    -Ifirmware/crypto/mbedtls -I"$mbedtls/include" -DMBEDTLS_CONFIG_FILE='"fotakit_tls_config.h"'
+    -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_tls_psa_config.h"')
+for f in firmware/{wire,core,crypto,tls}/*.c firmware/app/{download,arrival,http_get}.c; do
+    arm-none-eabi-gcc "${flags[@]}" -fstack-usage -Ifirmware/include -Ifirmware -c "$f" \
+        -o "$work/own/$(basename "$f" .c).o"
+done
+printf '%s\n' "$mbedtls"/library/*.c | grep -vE '/(net_sockets|timing|entropy_poll|psa_its_file)\.c' |
+    xargs -P 2 -I{} sh -c 'arm-none-eabi-gcc "$@" -c {} -o "$work/mbed/$(basename {} .c).o"' \
+        - "${flags[@]}" -I"$mbedtls/library"
+
+# The C library stays unresolved; everything else has to be there.
+entries=(fk_download fk_tls_init fk_tls_transport fk_tls_pool_init fk_tls_key_id fk_certstore_open
+    fk_certstore_settle fk_certstore_put fk_certstore_remove fk_crypto_use_random)
+measure() { # name, entry points
+    local name=$1 roots=()
+    shift
+    for r in "$@"; do roots+=(-u "$r"); done
+    arm-none-eabi-ld --gc-sections -e "$1" "${roots[@]}" --unresolved-symbols=ignore-all \
+        -o "$work/out" "$work"/own/*.o "$work"/mbed/*.o 2>/dev/null
+    arm-none-eabi-size "$work/out" |
+        awk -v n="$name" 'NR == 2 {printf "%-46s text %6d   static RAM %d\n", n, $1, $2 + $3}'
+}
+measure 'download and certificate store, no TLS' fk_download fk_certstore_open fk_certstore_settle \
+    fk_certstore_put fk_certstore_remove
+measure 'the same with TLS, client' "${entries[@]}"
+measure 'the same with TLS, client and server' "${entries[@]}" fk_tls_accept
+echo 'deepest frames of our TLS and store (bytes of stack, callees not included):'
+cat "$work"/own/{tls,trust,own,session,fault,certstore*}.su | awk '{n = split($1, p, ":"); print $2, p[n]}' |
+    sort -rn | head -6 | awk '{printf "  %5d %s\n", $1, $2}'
