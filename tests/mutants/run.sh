@@ -8,7 +8,10 @@ cd "$(dirname "$0")/../.." || exit 3
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-compile=(gcc -std=c11 -O1 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc -Ifirmware/include -Ifirmware -Itests)
+compile=(gcc -std=c11 -O1 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc -Ifirmware/include -Ifirmware -Itests
+    -Ifirmware/crypto/mbedtls -I"${MBEDTLS_DIR:-build/deps/mbedtls}/include"
+    -DMBEDTLS_CONFIG_FILE='"fotakit_tls_config.h"'
+    -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_tls_psa_config.h"')
 support=("$build"/tests/support/*.o)
 libs=("$build"/libfotakit_sim.a "$build"/libfotakit.a "$build"/libfotakit_fw.a build/deps/libmbed.a)
 
@@ -25,6 +28,7 @@ suites_for() {
             test_download_keys test_console
         ;;
     firmware/core/trust* | firmware/core/keyset*) echo test_keyset test_trust test_trust_power ;;
+    firmware/tls/*) echo test_tls ;;
     firmware/core/certstore*) echo test_certstore test_certstore_power ;;
     firmware/port/sim/*) echo test_sim_flash test_sim_tcp ;;
     *) echo test_install test_signed test_state test_power test_faults ;;
