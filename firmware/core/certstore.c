@@ -8,8 +8,7 @@
 enum fk_status fk_certstore_open(struct fk_certstore *store, const struct fk_device *device,
                                  const struct fk_flash *flash, const uint8_t *device_key)
 {
-    *store = (struct fk_certstore){
-        .flash = flash, .region = device->map.store, .key = device_key};
+    *store = (struct fk_certstore){.flash = flash, .region = device->map.store, .key = device_key};
     enum fk_status st = fk_flash_check(flash);
     if (st != FK_OK) {
         return st;
@@ -101,8 +100,7 @@ enum fk_status fk_certstore_role(const struct fk_certstore *store, enum fk_store
 }
 
 enum fk_status fk_certstore_anchor(const struct fk_certstore *store, enum fk_store_set set,
-                                   struct fk_slice key_id, uint32_t *at,
-                                   struct fk_store_entry *ret)
+                                   struct fk_slice key_id, uint32_t *at, struct fk_store_entry *ret)
 {
     struct fk_store_head head;
     uint32_t next = 0;
@@ -260,8 +258,8 @@ static enum fk_status measure(const struct fk_certstore *store, const struct fk_
     return st == FK_E_STORE_ENTRY ? FK_OK : st;
 }
 
-enum fk_status fk_certstore_apply(struct fk_certstore *store,
-                                  const struct fk_store_change *changes, size_t n)
+enum fk_status fk_certstore_apply(struct fk_certstore *store, const struct fk_store_change *changes,
+                                  size_t n)
 {
     const struct fk_store_job job = {changes, n};
     uint32_t added = 0;

@@ -63,8 +63,8 @@ enum fk_status fk_store_walk(const struct fk_certstore *store, uint32_t *at,
 struct fk_store_view {
     bool usable; /* has a head */
     struct fk_store_bank bank;
-    bool claims;   /* a claim reads valid */
-    uint64_t best; /* its number */
+    bool claims;    /* a claim reads valid */
+    uint64_t best;  /* its number */
     uint32_t place; /* behind the last claim place that is in use; 0: none is */
 };
 enum fk_status fk_store_view(const struct fk_certstore *store, unsigned bank,
@@ -92,8 +92,8 @@ enum fk_status fk_store_seal(const uint8_t *device_key, struct fk_store_record *
  * fk_store_cipher_end(). */
 enum fk_status fk_store_cipher_begin(struct fk_store_cipher *cipher, const uint8_t *device_key,
                                      const struct fk_store_record *record) FK_MUST_USE;
-enum fk_status fk_store_cipher_next(struct fk_store_cipher *cipher, const uint8_t *in,
-                                    uint8_t *out, size_t len) FK_MUST_USE;
+enum fk_status fk_store_cipher_next(struct fk_store_cipher *cipher, const uint8_t *in, uint8_t *out,
+                                    size_t len) FK_MUST_USE;
 void fk_store_cipher_end(struct fk_store_cipher *cipher);
 /* In place. FK_E_STORE_LOCKED. */
 enum fk_status fk_store_unseal(const uint8_t *device_key, const struct fk_store_record *record,

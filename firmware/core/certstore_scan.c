@@ -242,7 +242,8 @@ static enum fk_status cell_valid(const struct fk_certstore *store, uint32_t off,
                         fk_store_cell_index(off), ret, &blank);
 }
 
-/* One transaction behind the end, if a whole one is there. *ret_broken: not even its records are. */
+/* One transaction behind the end, if a whole one is there. *ret_broken: not even its records are.
+ */
 static enum fk_status scan_transaction(struct fk_certstore *store, bool *ret_there,
                                        bool *ret_broken)
 {
@@ -304,8 +305,8 @@ static enum fk_status judge_rest(struct fk_certstore *store, bool broken)
 enum fk_status fk_store_load(struct fk_certstore *store)
 {
     struct fk_store_view view[2];
-    *store = (struct fk_certstore){
-        .flash = store->flash, .region = store->region, .key = store->key};
+    *store =
+        (struct fk_certstore){.flash = store->flash, .region = store->region, .key = store->key};
     for (unsigned i = 0; i < 2; i++) {
         enum fk_status st = fk_store_view(store, i, &view[i]);
         if (st != FK_OK) {

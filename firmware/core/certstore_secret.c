@@ -9,8 +9,8 @@
 
 #define LABEL_MAX 24u
 
-static enum fk_status derive(const uint8_t *device_key, const char *label,
-                             const uint8_t *digest, uint8_t *ret, size_t ret_len)
+static enum fk_status derive(const uint8_t *device_key, const char *label, const uint8_t *digest,
+                             uint8_t *ret, size_t ret_len)
 {
     uint8_t info[LABEL_MAX + FK_SHA256_SIZE];
     size_t n = strlen(label);
@@ -76,8 +76,8 @@ static enum fk_status choose_nonce(const uint8_t *device_key, struct fk_store_re
         st = digest_of(aad, aad_len, data, record->data_len, digest);
     }
     if (st == FK_OK) {
-        st = derive(device_key, "fotakit store nonce ", digest, record->nonce,
-                    sizeof record->nonce);
+        st =
+            derive(device_key, "fotakit store nonce ", digest, record->nonce, sizeof record->nonce);
     }
     fk_wipe(digest, sizeof digest);
     return st;
@@ -141,8 +141,8 @@ enum fk_status fk_store_cipher_begin(struct fk_store_cipher *cipher, const uint8
     return st;
 }
 
-enum fk_status fk_store_cipher_next(struct fk_store_cipher *cipher, const uint8_t *in,
-                                    uint8_t *out, size_t len)
+enum fk_status fk_store_cipher_next(struct fk_store_cipher *cipher, const uint8_t *in, uint8_t *out,
+                                    size_t len)
 {
     if (cipher->on) {
         return fk_gcm_update(&cipher->gcm, in, out, len);

@@ -6,8 +6,8 @@
 
 /* The least that TLS must be here, whatever a profile says: TLS 1.2 or 1.3, a fresh Diffie-Hellman
  * exchange on an elliptic curve, AES-GCM (RFC 9325). TLS 1.0 and 1.1, 3DES and SEED are broken or
- * forbidden (RFC 8996, SP 800-131A); CBC and key transport with RSA have been attacked too often, and
- * a peer that has nothing else is a peer to replace. */
+ * forbidden (RFC 8996, SP 800-131A); CBC and key transport with RSA have been attacked too often,
+ * and a peer that has nothing else is a peer to replace. */
 
 /* The floor allows the suite with this code point. */
 bool fk_tls_floor_takes(uint16_t suite);

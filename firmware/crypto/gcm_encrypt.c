@@ -29,8 +29,8 @@ enum fk_status fk_gcm_encrypt_finish(struct fk_gcm *g, uint8_t ret_tag[FK_GCM_TA
     uint8_t rest[FK_AES_BLOCK];
     size_t n = 0;
     size_t tag_len = 0;
-    enum fk_status st = fk_from_psa(psa_aead_finish(fk_psa_aead(g), rest, sizeof rest, &n, ret_tag,
-                                                    FK_GCM_TAG_MAX, &tag_len));
+    enum fk_status st = fk_from_psa(
+        psa_aead_finish(fk_psa_aead(g), rest, sizeof rest, &n, ret_tag, FK_GCM_TAG_MAX, &tag_len));
     if (st == FK_OK && (n != 0 || tag_len != FK_GCM_TAG_MAX)) {
         st = FK_E_CRYPTO;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/tls_state.h"
 
-/* The reason that helps most: a digest or key that cannot be judged leaves no chain, and a chain that
- * is not trusted is not interesting for its dates. */
+/* The reason that helps most: a digest or key that cannot be judged leaves no chain, and a chain
+ * that is not trusted is not interesting for its dates. */
 static enum fk_status of_flags(uint32_t flags)
 {
     static const struct {

@@ -175,10 +175,10 @@ static void set_policy(struct fk_tls *tls)
 {
     struct fk_tls_state *s = tls->state;
     const struct fk_tls_policy *p = tls->setup.policy;
-    mbedtls_ssl_conf_min_tls_version(
-        &s->conf, p->tls12 ? MBEDTLS_SSL_VERSION_TLS1_2 : MBEDTLS_SSL_VERSION_TLS1_3);
-    mbedtls_ssl_conf_max_tls_version(
-        &s->conf, p->tls13 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2);
+    mbedtls_ssl_conf_min_tls_version(&s->conf, p->tls12 ? MBEDTLS_SSL_VERSION_TLS1_2
+                                                        : MBEDTLS_SSL_VERSION_TLS1_3);
+    mbedtls_ssl_conf_max_tls_version(&s->conf, p->tls13 ? MBEDTLS_SSL_VERSION_TLS1_3
+                                                        : MBEDTLS_SSL_VERSION_TLS1_2);
     for (size_t i = 0; i < p->n_suites; i++) {
         s->suites[i] = p->suites[i];
     }

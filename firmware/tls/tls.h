@@ -46,8 +46,8 @@ struct fk_tls_setup {
     const struct fk_tls_policy *policy;
     const char *peer_name; /* client: that the certificate must have; NULL: the host of open() */
     bool skip_dates;
-    bool resume;      /* client: keep sessions, in the pool */
-    bool ask_client;  /* server: the client must show a certificate of ours */
+    bool resume;     /* client: keep sessions, in the pool */
+    bool ask_client; /* server: the client must show a certificate of ours */
 };
 
 /* Private. */
@@ -77,9 +77,9 @@ void fk_tls_pool_reset_peak(void);
  * FK_E_UNSUPPORTED when the policy leaves no version or no suite. */
 enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup) FK_MUST_USE;
 
-/* scheme "https". open: what the lower transport returns; FK_E_CLOCK, FK_E_TLS_…, FK_E_KEY_MISMATCH,
- * FK_E_MEMORY, FK_E_TIMEOUT (the handshake gets the time-out once more). recv: a stream that ends
- * without close_notify is FK_E_NETWORK. */
+/* scheme "https". open: what the lower transport returns; FK_E_CLOCK, FK_E_TLS_…,
+ * FK_E_KEY_MISMATCH, FK_E_MEMORY, FK_E_TIMEOUT (the handshake gets the time-out once more). recv: a
+ * stream that ends without close_notify is FK_E_NETWORK. */
 struct fk_transport fk_tls_transport(struct fk_tls *tls);
 
 /* Server side of the handshake, over a lower transport that is connected; end with close. */

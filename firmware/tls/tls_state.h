@@ -43,7 +43,8 @@ enum fk_status fk_tls_load_own(struct fk_tls *tls) FK_MUST_USE;
 enum fk_status fk_tls_fetch(const struct fk_tls *tls, const struct fk_store_entry *entry,
                             uint8_t **ret) FK_MUST_USE;
 void fk_tls_drop(uint8_t *p, size_t len);
-/* Appends the certificates of data[0..len], DER or PEM, data[len] being NUL; 0 or mbedTLS's code. */
+/* Appends the certificates of data[0..len], DER or PEM, data[len] being NUL; 0 or mbedTLS's code.
+ */
 int fk_tls_parse(mbedtls_x509_crt *list, const uint8_t *data, size_t len);
 int fk_tls_random(void *ctx, unsigned char *p, size_t len);
 

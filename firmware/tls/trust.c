@@ -17,7 +17,9 @@ const char *fk_tls_peer_name(const struct fk_tls *tls)
 uint64_t fk_tls_date(const struct fk_date *d)
 {
     return ((((d->year * UINT64_C(100) + d->month) * 100 + d->day) * 100 + d->hour) * 100 +
-            d->minute) * 100 + d->second;
+            d->minute) *
+               100 +
+           d->second;
 }
 
 static uint64_t date_of(const mbedtls_x509_time *t)

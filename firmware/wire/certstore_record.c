@@ -25,8 +25,7 @@ enum fk_status fk_store_bank_write(const struct fk_store_bank *bank,
     return fk_writer_end(&w, &len);
 }
 
-enum fk_status fk_store_bank_parse(const uint8_t buf[FK_STORE_BANK_HEAD],
-                                   struct fk_store_bank *ret)
+enum fk_status fk_store_bank_parse(const uint8_t buf[FK_STORE_BANK_HEAD], struct fk_store_bank *ret)
 {
     struct fk_reader r;
     fk_reader_init(&r, (struct fk_slice){buf, FK_STORE_BANK_HEAD - FK_STORE_CHECK});
@@ -84,8 +83,8 @@ enum fk_status fk_store_record_write(const struct fk_store_record *record,
     size_t len = 0;
     fk_writer_init(&w, buf, FK_STORE_RECORD_HEAD - FK_STORE_CHECK);
     fk_write_u16be(&w, RECORD_MAGIC);
-    fk_write_u8(&w, (uint8_t)((record->last ? FLAG_LAST : 0) |
-                              (record->encrypted ? FLAG_ENCRYPTED : 0)));
+    fk_write_u8(
+        &w, (uint8_t)((record->last ? FLAG_LAST : 0) | (record->encrypted ? FLAG_ENCRYPTED : 0)));
     fk_write_u8(&w, (uint8_t)record->set);
     fk_write_u8(&w, (uint8_t)record->role);
     fk_write_u8(&w, (uint8_t)record->name.len);

@@ -9,16 +9,16 @@
  * and the head of a record. Checksums are SHA-256 cut to 16 bytes, computed by the caller over all
  * that stands before them. Parsing judges the fields, not whether they fit the bank. */
 
-#define FK_STORE_CHECK       16u /* bytes of a checksum */
-#define FK_STORE_BANK_HEAD   32u
-#define FK_STORE_SEQ_MAX     0xffffff00u
-#define FK_STORE_NONCE       12u
-#define FK_STORE_TAG         16u
-#define FK_STORE_DIGEST      32u
-#define FK_STORE_RECORD_MIN  (48u + FK_STORE_CHECK)
+#define FK_STORE_CHECK      16u /* bytes of a checksum */
+#define FK_STORE_BANK_HEAD  32u
+#define FK_STORE_SEQ_MAX    0xffffff00u
+#define FK_STORE_NONCE      12u
+#define FK_STORE_TAG        16u
+#define FK_STORE_DIGEST     32u
+#define FK_STORE_RECORD_MIN (48u + FK_STORE_CHECK)
 #define FK_STORE_RECORD_HEAD                                                                       \
     (FK_STORE_RECORD_MIN + FK_STORE_NAME_MAX + FK_STORE_ID_MAX + FK_STORE_NONCE + FK_STORE_TAG)
-#define FK_STORE_AAD_MAX     (8u + FK_STORE_NAME_MAX + FK_STORE_ID_MAX)
+#define FK_STORE_AAD_MAX (8u + FK_STORE_NAME_MAX + FK_STORE_ID_MAX)
 
 struct fk_store_bank {
     uint32_t seq;      /* number of its first claim; 1 to FK_STORE_SEQ_MAX */

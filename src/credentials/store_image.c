@@ -44,8 +44,7 @@ static enum fk_status mem_erase(void *ctx, uint32_t off, uint32_t len)
 }
 
 enum fk_status fk_store_image_open(struct fk_store_image *image, const struct fk_device *device,
-                                   uint8_t *bytes, const uint8_t *device_key,
-                                   struct fk_error *err)
+                                   uint8_t *bytes, const uint8_t *device_key, struct fk_error *err)
 {
     *image = (struct fk_store_image){
         .device = *device,

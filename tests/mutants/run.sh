@@ -28,7 +28,7 @@ suites_for() {
             test_download_keys test_console
         ;;
     firmware/core/trust* | firmware/core/keyset*) echo test_keyset test_trust test_trust_power ;;
-    firmware/tls/*) echo test_tls ;;
+    firmware/tls/*) echo test_tls test_tls_session ;;
     firmware/core/certstore*) echo test_certstore test_certstore_power ;;
     firmware/port/sim/*) echo test_sim_flash test_sim_tcp ;;
     *) echo test_install test_signed test_state test_power test_faults ;;

@@ -55,8 +55,8 @@ struct fk_slice store_data(uint32_t seed, uint32_t len)
 struct fk_store_change store_put(enum fk_store_set set, enum fk_store_role role, const char *name,
                                  struct fk_slice data)
 {
-    return (struct fk_store_change){
-        .verb = FK_STORE_PUT, .item = {.set = set, .role = role, .name = name, .data = data}};
+    return (struct fk_store_change){.verb = FK_STORE_PUT,
+                                    .item = {.set = set, .role = role, .name = name, .data = data}};
 }
 
 bool store_holds(struct store_rig *rig, const struct fk_store_change *puts, size_t n)
@@ -71,8 +71,7 @@ bool store_holds(struct store_rig *rig, const struct fk_store_change *puts, size
     for (size_t i = 0; i < n; i++) {
         const struct fk_store_item *item = &puts[i].item;
         if (fk_certstore_find(&rig->store, item->set, item->name, &e) != FK_OK ||
-            e.role != item->role || e.len != item->data.len ||
-            e.key_id_len != item->key_id.len ||
+            e.role != item->role || e.len != item->data.len || e.key_id_len != item->key_id.len ||
             (e.key_id_len > 0 && memcmp(e.key_id, item->key_id.ptr, e.key_id_len) != 0) ||
             fk_certstore_read(&rig->store, &e, buf, sizeof buf) != FK_OK ||
             memcmp(buf, item->data.ptr, e.len) != 0) {

@@ -13,8 +13,8 @@ struct tls_peer {
     SSL_CTX *ctx;
     SSL *ssl;
     bool client;
-    const char *says;     /* client: what it begins with */
-    char got[256];        /* what it has read */
+    const char *says; /* client: what it begins with */
+    char got[256];    /* what it has read */
     size_t n_got;
     unsigned connections; /* so far */
     uint64_t received;    /* bytes by the device */

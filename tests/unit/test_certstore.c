@@ -112,7 +112,8 @@ static void nonce_is_never_used_for_two_messages(void **state)
         store_put(FK_STORE_WPA, FK_STORE_KEY, "tls.key", store_data(1, 48)),
         store_put(FK_STORE_TLS, FK_STORE_KEY, "tls2key", store_data(1, 48)),
         store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key", store_data(2, 48)),
-        store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key", (struct fk_slice){store_data(1, 48).ptr, 47}),
+        store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key",
+                  (struct fk_slice){store_data(1, 48).ptr, 47}),
         store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key", store_data(1, 48)),
     };
     enum { N = sizeof keys / sizeof keys[0] };
@@ -159,10 +160,8 @@ static void removing_one_set_leaves_the_other(void **state)
 {
     (void)state;
     struct store_rig rig;
-    struct fk_store_change wpa =
-        store_put(FK_STORE_WPA, FK_STORE_CA, "ca", store_data(1, 100));
-    struct fk_store_change tls =
-        store_put(FK_STORE_TLS, FK_STORE_CA, "ca", store_data(2, 100));
+    struct fk_store_change wpa = store_put(FK_STORE_WPA, FK_STORE_CA, "ca", store_data(1, 100));
+    struct fk_store_change tls = store_put(FK_STORE_TLS, FK_STORE_CA, "ca", store_data(2, 100));
     struct fk_store_change both[] = {wpa, tls};
     const struct fk_store_change drop = {.verb = FK_STORE_REMOVE_SET,
                                          .item = {.set = FK_STORE_TLS}};
@@ -206,14 +205,13 @@ static void room_is_what_still_fits(void **state)
     (void)state;
     struct store_rig rig;
     begin(&rig, &plain);
-    struct fk_store_change small =
-        store_put(FK_STORE_TLS, FK_STORE_CERT, "s", store_data(1, 40));
+    struct fk_store_change small = store_put(FK_STORE_TLS, FK_STORE_CERT, "s", store_data(1, 40));
     struct fk_store_record r = fk_store_record_of(&rig.store, &small.item);
     struct fk_store_change rest = store_put(FK_STORE_TLS, FK_STORE_CERT, "r", store_data(2, 4));
     assert_int_equal(put(&rig, &small), FK_OK);
     uint32_t room = fk_certstore_room(&rig.store);
-    assert_int_equal(room, fk_certstore_capacity(&rig.store) -
-                               fk_store_record_space(&rig.store, &r));
+    assert_int_equal(room,
+                     fk_certstore_capacity(&rig.store) - fk_store_record_space(&rig.store, &r));
     rest.item.data = store_data(2, room - 68 + 4); /* head of 65 bytes in units of 4 */
     assert_int_equal(put(&rig, &rest), FK_E_STORE_FULL);
     rest.item.data.len -= 4;
@@ -227,9 +225,9 @@ static void room_is_what_still_fits(void **state)
 static void impossible_items_are_refused_untouched(void **state)
 {
     (void)state;
-    static const char long_name[] = "12345678901234567890123456789012345678901234567890123456789012345";
-    struct fk_store_change id =
-        store_put(FK_STORE_TLS, FK_STORE_CERT, "x", store_data(1, 10));
+    static const char long_name[] =
+        "12345678901234567890123456789012345678901234567890123456789012345";
+    struct fk_store_change id = store_put(FK_STORE_TLS, FK_STORE_CERT, "x", store_data(1, 10));
     id.item.key_id = store_data(2, 20);
     struct fk_store_change id33 = id;
     id33.item.role = FK_STORE_CA;
@@ -244,10 +242,8 @@ static void impossible_items_are_refused_untouched(void **state)
         {store_put(FK_STORE_TLS, FK_STORE_CERT, long_name, store_data(1, 10)), FK_E_FORMAT},
         {store_put(FK_STORE_TLS, FK_STORE_CERT, NULL, store_data(1, 10)), FK_E_FORMAT},
         {store_put(FK_STORE_TLS, FK_STORE_CERT, "x", (struct fk_slice){NULL, 0}), FK_E_EMPTY},
-        {store_put((enum fk_store_set)4, FK_STORE_CERT, "x", store_data(1, 10)),
-         FK_E_UNSUPPORTED},
-        {store_put(FK_STORE_TLS, (enum fk_store_role)0, "x", store_data(1, 10)),
-         FK_E_UNSUPPORTED},
+        {store_put((enum fk_store_set)4, FK_STORE_CERT, "x", store_data(1, 10)), FK_E_UNSUPPORTED},
+        {store_put(FK_STORE_TLS, (enum fk_store_role)0, "x", store_data(1, 10)), FK_E_UNSUPPORTED},
         {id, FK_E_LIMIT},
         {id33, FK_E_LIMIT},
     };
@@ -425,7 +421,8 @@ static void record_is_written_as_documented(void **state)
     memset(r.digest, 0xd1, sizeof r.digest);
     assert_int_equal(fk_store_record_write(&r, buf), FK_OK);
     assert_int_equal(fk_store_record_head(&r), 68);
-    assert_slice_is(((struct fk_slice){buf, 20}), "4643 01 02 01 02 02 00 00010203 00040506 d1d1d1d1");
+    assert_slice_is(((struct fk_slice){buf, 20}),
+                    "4643 01 02 01 02 02 00 00010203 00040506 d1d1d1d1");
     assert_slice_is(((struct fk_slice){buf + 48, 4}), "6361 0a0b");
     uint8_t bank[FK_STORE_BANK_HEAD] = {0};
     const struct fk_store_bank b = {.seq = 7, .base_len = 0x1234};
@@ -443,8 +440,8 @@ static void record_is_written_as_documented(void **state)
         const char *why;
         unsigned at;
         uint8_t value;
-    } cases[] = {{"magic", 0, 0},    {"flags", 2, 4},       {"set", 3, 4}, {"role", 4, 5},
-                 {"no name", 5, 0},  {"reserved", 7, 1},    {"name", 48, ' '}};
+    } cases[] = {{"magic", 0, 0},   {"flags", 2, 4},    {"set", 3, 4},    {"role", 4, 5},
+                 {"no name", 5, 0}, {"reserved", 7, 1}, {"name", 48, ' '}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint8_t bad[sizeof buf];
         memcpy(bad, buf, sizeof bad);

@@ -47,8 +47,8 @@ static void make_items(void)
 
 static const struct fk_store_change remove_tls = {.verb = FK_STORE_REMOVE_SET,
                                                   .item = {.set = FK_STORE_TLS}};
-static const struct fk_store_change remove_key = {
-    .verb = FK_STORE_REMOVE, .item = {.set = FK_STORE_TLS, .name = "tls.key"}};
+static const struct fk_store_change remove_key = {.verb = FK_STORE_REMOVE,
+                                                  .item = {.set = FK_STORE_TLS, .name = "tls.key"}};
 
 #define LIST(...)                                                                                  \
     {                                                                                              \
@@ -61,16 +61,21 @@ static size_t scenarios(const struct scenario **ret)
     make_items();
     const struct scenario made[] = {
         {"first set", 1, {LIST(cert1, key1)}, {{.n = 0}, LIST(cert1, key1)}},
-        {"one command after the other", 4,
+        {"one command after the other",
+         4,
          {LIST(ca), LIST(cert1), LIST(key1), LIST(wpa)},
-         {{.n = 0}, LIST(ca), LIST(ca, cert1), LIST(ca, cert1, key1),
-          LIST(ca, cert1, key1, wpa)}},
-        {"certificate and key replaced together", 1, {LIST(cert2, key2)},
+         {{.n = 0}, LIST(ca), LIST(ca, cert1), LIST(ca, cert1, key1), LIST(ca, cert1, key1, wpa)}},
+        {"certificate and key replaced together",
+         1,
+         {LIST(cert2, key2)},
          {LIST(cert1, key1, wpa), LIST(cert2, key2, wpa)}},
-        {"added, replaced, removed", 3,
+        {"added, replaced, removed",
+         3,
          {LIST(ca), LIST(key2), LIST(remove_key)},
          {LIST(cert1, key1), LIST(cert1, key1, ca), LIST(cert1, key2, ca), LIST(cert1, ca)}},
-        {"a set emptied and filled", 2, {LIST(remove_tls), LIST(cert2, key2)},
+        {"a set emptied and filled",
+         2,
+         {LIST(remove_tls), LIST(cert2, key2)},
          {LIST(cert1, key1, wpa), LIST(wpa), LIST(cert2, key2, wpa)}},
     };
     memcpy(all, made, sizeof all);

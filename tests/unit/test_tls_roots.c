@@ -156,8 +156,12 @@ static void handshake_among(size_t n, size_t *ret_peak, uint64_t *ret_read)
     const struct fk_transport lower = peer_transport(&peer);
     fk_wall_clock_init(&wall, &clock);
     assert_int_equal(fk_wall_clock_set(&wall, PKI_NOW, FK_TIME_COMMAND), FK_OK);
-    const struct fk_tls_setup s = {.lower = &lower, .clock = &clock, .wall = &wall,
-                                   .store = &rig.store, .set = FK_STORE_TLS, .policy = &policy};
+    const struct fk_tls_setup s = {.lower = &lower,
+                                   .clock = &clock,
+                                   .wall = &wall,
+                                   .store = &rig.store,
+                                   .set = FK_STORE_TLS,
+                                   .policy = &policy};
     assert_int_equal(fk_tls_init(&tls, &s), FK_OK);
     const struct fk_transport t = fk_tls_transport(&tls);
     sim_reset_statistics(&rig.sim);

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TLS of the device against OpenSSL: the stream, resumption, the server, memory. */
+#include "crypto/crypto.h"
+#include "port/sim/sim_random.h"
+#include "support/tlsrig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* ---- the stream --------------------------------------------------------- */
+
+static void cut_stream_is_no_orderly_end(void **state)
+{
+    (void)state;
+    for (int goodbye = 0; goodbye < 2; goodbye++) {
+        struct tls_rig r;
+        char buf[16];
+        size_t n = 99;
+        tls_begin(&r, &tls_server, &tls_between);
+        tls_trust(&r, "root.ca", &tls_root);
+        r.peer.says_goodbye = goodbye != 0;
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_echo(&r);
+        r.peer.cut_after = goodbye != 0 ? 0 : r.peer.received;
+        struct fk_transport t = fk_tls_transport(&r.tls);
+        enum fk_status st = t.recv(t.ctx, buf, sizeof buf, &n, 1000);
+        assert_int_equal(st, goodbye != 0 ? FK_OK : FK_E_NETWORK);
+        if (goodbye != 0) {
+            assert_int_equal(n, 0);
+        }
+        tls_hang_up(&r);
+        tls_end(&r);
+    }
+}
+
+static void handshake_that_breaks_off_anywhere_fails(void **state)
+{
+    (void)state;
+    enum fk_status st = FK_E_NETWORK;
+    unsigned n = 0;
+    for (uint64_t cut = 1; st != FK_OK; cut += 97) {
+        struct tls_rig r;
+        size_t before = fk_tls_pool_used();
+        tls_begin(&r, &tls_server, &tls_between);
+        tls_trust(&r, "root.ca", &tls_root);
+        r.peer.cut_after = cut;
+        r.peer.fails = cut % 2 == 0 ? FK_E_TIMEOUT : FK_OK;
+        st = tls_dial(&r);
+        if (st != FK_OK) {
+            assert_int_equal(st, cut % 2 == 0 ? FK_E_TIMEOUT : FK_E_NETWORK);
+            assert_int_equal(fk_tls_pool_used(), before);
+        }
+        tls_hang_up(&r);
+        tls_end(&r);
+        n++;
+    }
+    assert_true(n > 10);
+}
+
+/* ---- resumption --------------------------------------------------------- */
+
+static void sessions_are_resumed_while_the_verdict_would_be_the_same(void **state)
+{
+    (void)state;
+    for (int tls13 = 0; tls13 < 2; tls13++) {
+        struct tls_rig r;
+        tls_begin(&r, &tls_server, &tls_between);
+        tls_trust(&r, "root.ca", &tls_root);
+        r.policy.tls13 = tls13 != 0;
+        r.setup.resume = true;
+        size_t before = fk_tls_pool_used();
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(tls_dial(&r), FK_OK);
+            tls_echo(&r); /* brings the ticket of TLS 1.3 */
+            assert_int_equal(fk_tls_facts(&r.tls).resumed, i > 0);
+            assert_int_equal(SSL_session_reused(r.peer.ssl), i > 0);
+            tls_hang_up(&r);
+        }
+        tls_trust(&r, "other.ca", &tls_other_root); /* the store has changed */
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_echo(&r);
+        assert_false(fk_tls_facts(&r.tls).resumed);
+        tls_hang_up(&r);
+        tls_set_clock(&r, 300 * PKI_DAY);
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_echo(&r);
+        assert_true(fk_tls_facts(&r.tls).resumed);
+        tls_hang_up(&r);
+        tls_set_clock(&r,
+                      366 * PKI_DAY); /* a resumed connection would not see that it has expired */
+        assert_int_equal(tls_dial(&r), FK_E_TLS_EXPIRED);
+        tls_set_clock(&r, 0);
+        r.tls.setup.skip_dates = true;
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_echo(&r);
+        tls_hang_up(&r);
+        r.tls.setup.skip_dates = false; /* dates were not checked then */
+        assert_int_equal(tls_dial(&r), FK_OK);
+        assert_false(fk_tls_facts(&r.tls).resumed);
+        tls_hang_up(&r);
+        fk_tls_release(&r.tls);
+        assert_int_equal(fk_tls_pool_used(), before);
+        tls_end(&r);
+    }
+}
+
+/* ---- server ------------------------------------------------------------- */
+
+static void device_is_a_server(void **state)
+{
+    (void)state;
+    static const struct fk_slice none = {NULL, 0};
+    const struct {
+        bool ask, shows, trusted;
+        enum fk_status want;
+    } cases[] = {
+        {false, false, false, FK_OK},
+        {true, true, true, FK_OK},
+        {true, false, true, FK_E_TLS_NO_CERT},
+        {true, true, false, FK_E_TLS_UNTRUSTED},
+    };
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
+        struct tls_rig r;
+        char buf[16];
+        size_t n = 0;
+        size_t c = i / 2;
+        tls_begin(&r, &tls_server, &tls_between);
+        peer_release(&r.peer);
+        peer_init(&r.peer, true, cases[c].shows ? &tls_client : NULL, NULL);
+        r.policy.tls13 = i % 2 == 0;
+        r.setup.ask_client = cases[c].ask;
+        r.peer.says = "hi";
+        tls_trust(&r, "root.ca", cases[c].trusted ? &tls_root : &tls_other_root);
+        tls_put(&r, FK_STORE_CERT, "tls.cert", pki_der(&tls_server), none);
+        tls_put(&r, FK_STORE_KEY, "tls.key", pki_key(&tls_server), none);
+        assert_int_equal(r.lower.open(r.lower.ctx, "", 0, 0), FK_OK);
+        assert_int_equal(fk_tls_init(&r.tls, &r.setup), FK_OK);
+        enum fk_status st = fk_tls_accept(&r.tls, 1000);
+        if (st != cases[c].want) {
+            fail_msg("case %zu: %s instead of %s", i, fk_status_symbol(st),
+                     fk_status_symbol(cases[c].want));
+        }
+        if (st == FK_OK) {
+            struct fk_transport t = fk_tls_transport(&r.tls);
+            assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), FK_OK);
+            assert_int_equal(n, 2);
+            assert_int_equal(t.send(t.ctx, "there", 5, 1000), FK_OK);
+            assert_int_equal(r.peer.n_got, 5);
+        }
+        tls_hang_up(&r);
+        tls_end(&r);
+    }
+}
+
+static void server_needs_a_certificate(void **state)
+{
+    (void)state;
+    struct tls_rig r;
+    tls_begin(&r, &tls_server, &tls_between);
+    assert_int_equal(fk_tls_init(&r.tls, &r.setup), FK_OK);
+    assert_int_equal(fk_tls_accept(&r.tls, 1000), FK_E_TLS_OWN);
+    tls_end(&r);
+}
+
+static void no_random_numbers_no_connection(void **state)
+{
+    (void)state;
+    struct tls_rig r;
+    tls_begin(&r, &tls_server, &tls_between);
+    tls_trust(&r, "root.ca", &tls_root);
+    fk_crypto_use_random(NULL);
+    enum fk_status st = tls_dial(&r);
+    fk_crypto_use_random(&fk_sim_random);
+    assert_int_equal(st, FK_E_RANDOM);
+    tls_end(&r);
+}
+
+static void memory_is_bounded_and_given_back(void **state)
+{
+    (void)state;
+    struct tls_rig r;
+    size_t before = fk_tls_pool_used();
+    tls_begin(&r, &tls_server, &tls_between);
+    peer_trust(&r.peer, &tls_root);
+    tls_trust(&r, "root.ca", &tls_root);
+    tls_own(&r, &tls_client, &tls_client);
+    fk_tls_pool_reset_peak();
+    assert_int_equal(tls_dial(&r), FK_OK);
+    size_t peak = fk_tls_pool_peak();
+    tls_echo(&r);
+    size_t connected = fk_tls_pool_used();
+    print_message("mutual handshake, TLS 1.3: %zu bytes of the pool; connected: %zu\n", peak,
+                  connected);
+    assert_true(peak <= 48 * 1024);
+    tls_hang_up(&r);
+    r.policy.tls13 = false; /* there the peer can be asked for small records */
+    assert_int_equal(r.policy.record_max, 4096);
+    assert_int_equal(tls_dial(&r), FK_OK);
+    tls_echo(&r);
+    print_message("connected with TLS 1.2, records of 4096: %zu\n", fk_tls_pool_used());
+    assert_true(fk_tls_pool_used() + 8 * 1024 < connected);
+    tls_hang_up(&r);
+    assert_int_equal(fk_tls_pool_used(), before);
+    tls_end(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cut_stream_is_no_orderly_end),
+        cmocka_unit_test(handshake_that_breaks_off_anywhere_fails),
+        cmocka_unit_test(sessions_are_resumed_while_the_verdict_would_be_the_same),
+        cmocka_unit_test(device_is_a_server),
+        cmocka_unit_test(server_needs_a_certificate),
+        cmocka_unit_test(no_random_numbers_no_connection),
+        cmocka_unit_test(memory_is_bounded_and_given_back),
+    };
+    return cmocka_run_group_tests(tests, tls_group_setup, tls_group_teardown);
+}
