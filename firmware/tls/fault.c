@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/tls_state.h"
 
+#include <mbedtls/asn1.h>
+#include <mbedtls/bignum.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pem.h>
+
 /* The reason that helps most: a digest or key that cannot be judged leaves no chain, and a chain
  * that is not trusted is not interesting for its dates. */
 static enum fk_status of_flags(uint32_t flags)
@@ -25,9 +31,27 @@ static enum fk_status of_flags(uint32_t flags)
     return FK_E_TLS_CERT;
 }
 
-/* The codes of the library's modules are negative sums of a high and a low part. */
+/* The codes of the library are negative sums of a module's and, in the last seven bits, that of a
+ * module below it. Any of them may be the one that found no memory. */
+bool fk_tls_no_memory(int rc)
+{
+    static const int codes[] = {
+        MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED, MBEDTLS_ERR_PK_ALLOC_FAILED,
+        MBEDTLS_ERR_PEM_ALLOC_FAILED, MBEDTLS_ERR_ECP_ALLOC_FAILED,  MBEDTLS_ERR_MD_ALLOC_FAILED,
+        MBEDTLS_ERR_MPI_ALLOC_FAILED, MBEDTLS_ERR_ASN1_ALLOC_FAILED,
+    };
+    bool found = false;
+    for (size_t i = 0; rc < 0 && i < sizeof codes / sizeof codes[0]; i++) {
+        found = found || rc == codes[i] || -(-rc & 0x7f) == codes[i] || -(-rc & ~0x7f) == codes[i];
+    }
+    return found;
+}
+
 static enum fk_status of_code(int rc)
 {
+    if (fk_tls_no_memory(rc)) {
+        return FK_E_MEMORY;
+    }
     switch (rc) {
     case MBEDTLS_ERR_SSL_TIMEOUT:
     case MBEDTLS_ERR_SSL_WANT_READ: /* and the deadline is over */
@@ -36,10 +60,6 @@ static enum fk_status of_code(int rc)
         return FK_E_TIMEOUT;
     case MBEDTLS_ERR_SSL_CONN_EOF:
         return FK_E_NETWORK;
-    case MBEDTLS_ERR_SSL_ALLOC_FAILED:
-    case MBEDTLS_ERR_X509_ALLOC_FAILED:
-    case MBEDTLS_ERR_PK_ALLOC_FAILED:
-        return FK_E_MEMORY;
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
         return FK_E_TLS_REFUSED;
     case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION:

@@ -62,7 +62,7 @@ enum fk_status fk_tls_key_id(struct fk_slice certificate, uint8_t ret[FK_STORE_I
         memcpy(data, certificate.ptr, certificate.len);
         mbedtls_x509_crt_init(crt);
         int rc = fk_tls_parse(crt, data, certificate.len);
-        st = rc == 0 ? FK_OK : rc == MBEDTLS_ERR_X509_ALLOC_FAILED ? FK_E_MEMORY : FK_E_FORMAT;
+        st = rc == 0 ? FK_OK : fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_FORMAT;
         size_t len = crt->subject_key_id.len;
         if (st == FK_OK) {
             *ret_len = len <= FK_STORE_ID_MAX ? len : 0;
@@ -84,7 +84,7 @@ static enum fk_status load_certificate(struct fk_tls *tls, const struct fk_store
     }
     int rc = fk_tls_parse(&tls->state->own, data, entry->len);
     fk_tls_drop(data, entry->len);
-    return rc == 0 ? FK_OK : rc == MBEDTLS_ERR_X509_ALLOC_FAILED ? FK_E_MEMORY : FK_E_TLS_OWN;
+    return rc == 0 ? FK_OK : fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_TLS_OWN;
 }
 
 static enum fk_status load_key(struct fk_tls *tls, const struct fk_store_entry *entry)
@@ -99,10 +99,10 @@ static enum fk_status load_key(struct fk_tls *tls, const struct fk_store_entry *
     int rc = mbedtls_pk_parse_key(&s->key, data, len, NULL, 0, fk_tls_random, NULL);
     fk_tls_drop(data, entry->len);
     if (rc != 0) {
-        return rc == MBEDTLS_ERR_PK_ALLOC_FAILED ? FK_E_MEMORY : FK_E_TLS_OWN;
+        return fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_TLS_OWN;
     }
     rc = mbedtls_pk_check_pair(&s->own.pk, &s->key, fk_tls_random, NULL);
-    return rc == 0 ? FK_OK : FK_E_KEY_MISMATCH;
+    return rc == 0 ? FK_OK : fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_KEY_MISMATCH;
 }
 
 enum fk_status fk_tls_load_own(struct fk_tls *tls)

@@ -213,6 +213,10 @@ static int set_up_connection(struct fk_tls *tls)
 {
     struct fk_tls_state *s = tls->state;
     int rc = mbedtls_ssl_setup(&s->ssl, &s->conf);
+    if (rc !=
+        0) { /* out of memory: mbedTLS 3.6 takes it away and then frees by what stands in it */
+        s->ssl.MBEDTLS_PRIVATE(conf) = &s->conf;
+    }
     if (rc == 0 && !tls->server) {
         rc = mbedtls_ssl_set_hostname(&s->ssl, fk_tls_peer_name(tls));
     }

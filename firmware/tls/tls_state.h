@@ -50,6 +50,7 @@ int fk_tls_random(void *ctx, unsigned char *p, size_t len);
 
 /* fault.c: what a failed call of mbedTLS means. */
 enum fk_status fk_tls_fault(const struct fk_tls *tls, int rc);
+bool fk_tls_no_memory(int rc);
 
 /* session.c */
 void fk_tls_offer_session(struct fk_tls *tls);

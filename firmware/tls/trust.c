@@ -72,7 +72,7 @@ static enum fk_status take_anchor(struct search *s, const struct fk_store_entry 
     if (!wanted) {
         mbedtls_x509_crt_free(crt);
         mbedtls_free(crt);
-        return rc == MBEDTLS_ERR_X509_ALLOC_FAILED ? FK_E_MEMORY : FK_OK;
+        return fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_OK;
     }
     crt->next = s->list;
     s->list = crt;
