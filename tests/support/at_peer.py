@@ -12,7 +12,7 @@ at_peer.py DIR --tcp [OPTION...]  one connection on a free port, whose number it
   --silent         never answers                --garbage       noise before each answer
   --error N:TEXT   answers so to data commands  --refuse-once   only the first time
   --lose N         the byte N it would have got is lost (may stand several times)
-  --die N          hangs up after N bytes       --no-ski        does not name the key identifier
+  --die N          hangs up after N bytes of data    --no-ski   does not name the key identifier
   --split          answers byte by byte         --waiting N     starts in the middle of N data bytes
 """
 import argparse
@@ -76,8 +76,6 @@ def bytes_in():
             return
         for b in block:
             count += 1
-            if o.die is not None and count > o.die:
-                sys.exit(0)
             if count in o.lose:
                 continue
             if o.echo:
@@ -100,6 +98,8 @@ def answer(line):
 def take(n):
     data = bytearray()
     while len(data) < n:
+        if o.die is not None and len(data) >= o.die:
+            sys.exit(0)
         b = next(stream, None)
         if b is None:
             log("hung up inside data")
