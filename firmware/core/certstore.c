@@ -85,7 +85,8 @@ enum fk_status fk_certstore_role(const struct fk_certstore *store, enum fk_store
                                  enum fk_store_role role, struct fk_store_entry *ret)
 {
     struct fk_store_head head;
-    if (set < FK_STORE_TLS || set > FK_STORE_WPA || role < FK_STORE_CERT || role > FK_STORE_AUTH) {
+    if (set < FK_STORE_TLS || (unsigned)set > FK_STORE_SETS || role < FK_STORE_CERT ||
+        role > FK_STORE_AUTH) {
         return FK_E_STORE_ENTRY;
     }
     uint32_t at = store->roles[set - FK_STORE_TLS][role - FK_STORE_CERT];
