@@ -401,6 +401,102 @@ static void device_that_wants_more_than_there_is_is_refused(void **state)
     hall_end(&h);
 }
 
+/* TLS that changes nothing, and notes who asked for it. */
+struct fake_tls {
+    unsigned in_use;
+    char name[64];
+    bool mutual;
+    enum fk_status answer;
+};
+
+static enum fk_status tls_client(void *ctx, const struct fk_transport *lower, const char *peer_name,
+                                 struct fk_transport *ret)
+{
+    struct fake_tls *t = ctx;
+    snprintf(t->name, sizeof t->name, "%s", peer_name);
+    t->in_use += t->answer == FK_OK;
+    *ret = *lower;
+    return t->answer;
+}
+
+static enum fk_status tls_server(void *ctx, const struct fk_transport *lower, bool mutual,
+                                 uint32_t timeout_ms, struct fk_transport *ret)
+{
+    struct fake_tls *t = ctx;
+    assert_true(timeout_ms > 0);
+    t->mutual = mutual;
+    t->in_use += t->answer == FK_OK;
+    if (t->answer != FK_OK) {
+        lower->close(lower->ctx);
+    }
+    *ret = *lower;
+    return t->answer;
+}
+
+static void tls_release(void *ctx, const struct fk_transport *transport)
+{
+    struct fake_tls *t = ctx;
+    (void)transport;
+    assert_true(t->in_use > 0);
+    t->in_use--;
+}
+
+static void secure_sockets_stand_on_tls_up_to_their_limit(void **state)
+{
+    (void)state;
+    struct hall h;
+    struct fake_tls t = {.answer = FK_OK};
+    const struct fk_socket_tls table = {
+        .ctx = &t, .client = tls_client, .server = tls_server, .release = tls_release};
+    hall_begin(&h);
+    assert_int_equal(fk_sockets_init(&h.sockets, &h.desk.rig.device, &h.net, &table), FK_OK);
+    assert_says(&h, "AT+S.SOCKON=a,1,,s\r", "AT-S.Loading:1:2\r\n" ON_0);
+    assert_string_equal(t.name, ""); /* the host */
+    assert_says(&h, "AT+S.SOCKON=a,1,,server.example\r",
+                "AT-S.Loading:1:2\r\nAT-S.On:192.0.2.2:1\r\n" OK);
+    assert_string_equal(t.name, "server.example");
+    assert_says(&h, "AT+S.SOCKON=a,1,,s\r", "AT-S.Loading:1:2\r\n" E_SOCKETS);
+    assert_says(&h, "AT+S.SOCKON=a,1,,t\r", "AT-S.On:192.0.2.3:2\r\n" OK);
+    assert_says(&h, "AT+S.SOCKL\r",
+                "AT-S.List::0:1:s:0:192.0.2.1:1\r\n"
+                "AT-S.List::1:1:s:0:192.0.2.2:1\r\n"
+                "AT-S.List::2:1:t:0:192.0.2.3:1\r\n" OK);
+    assert_int_equal(t.in_use, 2);
+    assert_says(&h, "AT+S.SOCKC=0\r", OK);
+    assert_int_equal(t.in_use, 1);
+    t.answer = FK_E_MEMORY;
+    assert_says(&h, "AT+S.SOCKON=a,1,,s\r",
+                "AT-S.Loading:1:2\r\nAT-S.Reason:202:out of memory\r\n" E_OPEN);
+    assert_false(h.links.links[0].open);
+    t.answer = FK_OK;
+    h.links.open = FK_E_TLS_NAME;
+    assert_says(&h, "AT+S.SOCKON=a,1,,s\r",
+                "AT-S.Loading:1:2\r\n"
+                "AT-S.Reason:145:peer's certificate is for another name\r\n" E_OPEN);
+    assert_int_equal(t.in_use, 1);
+    h.links.open = FK_OK;
+
+    assert_says(&h, "AT+S.SOCKDON=443,s1\r", "AT-S.On:0\r\n" OK);
+    assert_says(&h, "AT+S.SOCKDON=444,s2\r", "AT-S.On:1\r\n" OK);
+    h.links.waiting[0] = 1;
+    assert_string_equal(desk_poll(&h.desk),
+                        "+WIND:61:Incoming Socket Client:192.0.2.4:4003:0:0\r\n");
+    assert_false(t.mutual);
+    h.links.waiting[1] = 1;
+    t.answer = FK_E_TLS_NO_CERT;
+    assert_string_equal(desk_poll(&h.desk),
+                        "+WIND:62:Socket Client Gone:192.0.2.6:4005:1:0:149\r\n");
+    assert_true(t.mutual);
+    assert_false(h.links.links[5].open);
+    assert_says(&h, "AT+S.SOCKDL\r",
+                "AT-S.List:0::1:s:0::443\r\n"
+                "AT-S.List:0:0:1:s:0:192.0.2.4:4003\r\n"
+                "AT-S.List:1::1:s:0::444\r\n" OK);
+    fk_sockets_close_all(&h.sockets);
+    assert_int_equal(t.in_use, 0); /* every one was given back */
+    hall_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +510,7 @@ int main(void)
         cmocka_unit_test(datagrams_are_read_whole),
         cmocka_unit_test(what_does_not_fit_the_buffer_stays_with_the_network),
         cmocka_unit_test(server_takes_clients_up_to_its_limit),
+        cmocka_unit_test(secure_sockets_stand_on_tls_up_to_their_limit),
         cmocka_unit_test(device_that_wants_more_than_there_is_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

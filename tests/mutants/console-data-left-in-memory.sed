@@ -1,0 +1,2 @@
+# firmware/app/console_data.c: data with keys stays in memory
+/fk_wipe(&c->data/d
