@@ -92,6 +92,9 @@ int main(void)
         fk_print(fk_phase_name(core.state.phase));
         fk_print("\r\n");
         run();
+        fk_print("application: stack ");
+        fk_print_u32(fk_board_stack_used());
+        fk_print("\r\n");
     } else {
         fk_print("application: failed, status ");
         fk_print_u32((uint32_t)st);

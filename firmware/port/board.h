@@ -62,4 +62,7 @@ void fk_board_start(const struct fk_device *device, uint32_t address);
 
 _Noreturn void fk_board_reset(void);
 
+/* Bytes of the stack that were ever used since start; 0: not known. */
+uint32_t fk_board_stack_used(void);
+
 #endif

@@ -39,6 +39,8 @@ static void report_boot(const struct fk_boot_report *r)
     fk_print_u32(r->image.size);
     fk_print(" ");
     fk_print_hex(r->image.sha256, 8);
+    fk_print(", stack ");
+    fk_print_u32(fk_board_stack_used());
     fk_print("\r\n");
 }
 

@@ -47,6 +47,14 @@ check_board 'fetched, installed, on trial, confirmed' a.flash 'expect:^applicati
     'expect:^boot: found idle; idle' 'expect:^application: version 2' 'expect:^application: idle'
 check_match 'the rollback counter has moved' 'rollback_counter": 5' "$(sim a.flash status --json)"
 cp a.flash updated.flash
+# The deepest use of the stack, against what DESIGN.md says it is at most.
+documented() { sed -n "s/^| $1 | \([0-9]*\) | [0-9]*:.*/\1/p" "$FK_ROOT/firmware/DESIGN.md"; }
+boot_stack=$(sed -n 's/^boot: found staged.*, stack //p' <<<"$out")
+app_stack=$(sed -n 's/^application: stack //p' <<<"$out" | sort -n | tail -n 1)
+check_ok "boot stage: $boot_stack bytes of stack, as documented" \
+    test "${boot_stack:-99999}" -le "$(documented 'boot stage')"
+check_ok "application: $app_stack bytes of stack, as documented" \
+    test "${app_stack:-99999}" -le "$(documented 'application')"
 
 ## kinds of update
 for name in kek.suit plain.suit ctr.suit packet.suit; do

@@ -54,6 +54,15 @@ _Noreturn void fk_cortex_m_reset(void)
     fk_board_reset();
 }
 
+uint32_t fk_board_stack_used(void)
+{
+    const volatile uint32_t *at = fk_stack_limit;
+    while (at < fk_stack_top && *at == PAINT) {
+        at++;
+    }
+    return (uint32_t)((uintptr_t)fk_stack_top - (uintptr_t)at);
+}
+
 /* The stack may be what went wrong, so a fault takes the whole of it anew; it does not return. The
  * watchdog's warning comes here as NMI; its second expiry would reset the board anyway. */
 __attribute__((naked)) void fk_cortex_m_fault(void)
