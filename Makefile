@@ -208,6 +208,7 @@ fuzz-run: $(FUZZ_BIN)
 .PHONY: bench
 bench: $(TOOL_BIN) $(BENCH_BIN)
 	@tests/bench/run.sh $(B)
+	@$(MAKE) -s bench-board
 
 ## Published test vectors: make conformance VECTORS=folder
 .PHONY: conformance

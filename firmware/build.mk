@@ -126,6 +126,17 @@ $(F)/obj/tests/board/probe-%.o: tests/board/probe_main.c $(F)/gen/profile_board.
 $(F)/probe-%.elf: $(F)/obj/tests/board/probe-%.o $(fw_probe) $(F)/gen/application.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
 
+$(F)/obj/tests/board/bench.o: tests/board/bench_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) $(subst -I$(MBEDTLS_DIR),-isystem $(MBEDTLS_DIR),$(FW_MBED)) -DFK_PORT_DEVICE=$(fw_symbol) -c $< -o $@
+$(F)/bench.elf: $(F)/obj/tests/board/bench.o $(fw_probe) $(F)/gen/application.ld
+	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
+
+## Instructions of the primitives and of a boot, on the emulated board
+.PHONY: bench-board
+bench-board: $(TOOL_BIN) $(F)/boot.elf $(F)/bench.bin
+	@FK_BOARD=$(CURDIR)/$(F) FK_BIN=$(CURDIR)/$(B)/bin tests/board/bench.sh
+
 BOARD_PLUGIN := $(B)/board/stores.so
 $(BOARD_PLUGIN): tests/board/stores.c
 	@mkdir -p $(@D)
