@@ -229,6 +229,11 @@ tls-size: $(MBED_SRC_OK)
 .PHONY: demo
 demo: $(TOOL_BIN)
 	@examples/release/demo.sh $(B)
+	@if command -v qemu-system-arm >/dev/null && command -v $(CROSS)gcc >/dev/null; then $(MAKE) -s demo-board; else \
+	    echo 'The same on a processor: make demo-board (installs QEMU and a cross compiler)'; fi
+.PHONY: demo-board
+demo-board: $(TOOL_BIN) $(F)/boot.elf $(F)/application-1.hex $(F)/application-2.hex
+	@examples/release/board.sh $(B) $(F)
 
 ## Install tools, profiles and manual pages below PREFIX (/usr/local)
 .PHONY: install
