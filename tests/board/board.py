@@ -86,7 +86,7 @@ class Board:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--boot", default=os.environ.get("FK_BOARD_BOOT"))
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("FK_BOARD_SECONDS", "20")))
     parser.add_argument("--icount", action="store_true")
     parser.add_argument("--semihosting", action="store_true")
     parser.add_argument("--plugin")

@@ -10,6 +10,6 @@ check_equal 'leaves nothing' '' "$(ls -A temp)"
 mkdir wrong
 cp "$FK_BOARD"/boot.elf "$FK_BOARD"/application-1.hex wrong/
 cp "$FK_BOARD"/application-1.hex wrong/application-2.hex
-run env TMPDIR="$PWD/temp" "$FK_ROOT/examples/release/board.sh" "$FK_BUILD" wrong
+run env FK_BOARD_SECONDS=4 TMPDIR="$PWD/temp" "$FK_ROOT/examples/release/board.sh" "$FK_BUILD" wrong
 check_equal 'fails when the second image is the first' 1 "$rc"
 check_match 'and says where' 'this did not come: expect:.application: version 2' "$err"
