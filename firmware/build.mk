@@ -137,6 +137,33 @@ $(F)/bench.elf: $(F)/obj/tests/board/bench.o $(fw_probe) $(F)/gen/application.ld
 bench-board: $(TOOL_BIN) $(F)/boot.elf $(F)/bench.bin
 	@FK_BOARD=$(CURDIR)/$(F) FK_BIN=$(CURDIR)/$(B)/bin tests/board/bench.sh
 
+# Unit tests of the core that need nothing of a host but cmocka, as programs of their own that run
+# from the code memory.
+CMOCKA_DIR ?= $(DEPS)/cmocka
+CMOCKA_SRC_OK := $(CMOCKA_DIR)/include/cmocka.h
+$(DEPS)/cmocka/include/cmocka.h: | $(SETUP_OK)
+	@FOTAKIT_SOURCE_SUITE=bookworm tools/setup/fetch-source.sh cmocka 1.1 $(DEPS)/cmocka
+BOARD_UNITS := cbor cose device http_request http_response http_uri sntp wall_clock
+fw_unit := $(fw_probe) $(call fw_obj,firmware/boot/*.c firmware/app/*.c) $(F)/obj/cmocka.o \
+           $(F)/obj/tests/board/unit_host.o $(F)/obj/tests/support/bytes.o
+FW_UNIT := -Itests -isystem $(CMOCKA_DIR)/include -D_POSIX_C_SOURCE=200809L
+$(F)/obj/cmocka.o: $(CMOCKA_SRC_OK) tests/board/cmocka_config.h | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)/cmocka
+	@cp tests/board/cmocka_config.h $(@D)/cmocka/config.h
+	$(call say,CC,$@)$(FW_COMPILE) -std=gnu11 -w -DHAVE_CONFIG_H -I$(@D)/cmocka -I$(CMOCKA_DIR)/include -c $(CMOCKA_DIR)/src/cmocka.c -o $@
+$(F)/obj/tests/%.o: FW_EXTRA += $(FW_UNIT)
+$(F)/obj/tests/board/unit_host.o $(F)/obj/tests/support/bytes.o: $(F)/obj/%.o: %.c firmware/build.mk | $(BOARD_SETUP_OK) $(CMOCKA_SRC_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
+$(F)/obj/tests/unit/%.o: tests/unit/%.c firmware/build.mk | $(BOARD_SETUP_OK) $(CMOCKA_SRC_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -Dmain=unit_main -Wno-missing-prototypes -c $< -o $@
+$(F)/gen/unit.ld: $(F)/gen/boot.ld # cmocka's output wants more stack
+	@sed 's/^__stack_size = .*/__stack_size = 0x20000;/' $< > $@
+$(F)/unit/test_%.elf: $(F)/obj/tests/unit/test_%.o $(fw_unit) $(F)/gen/unit.ld
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(subst -Wl$(comma)--fatal-warnings,,$(FW_LINK)) --specs=nosys.specs -Wl,--no-warnings -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
+
 BOARD_PLUGIN := $(B)/board/stores.so
 $(BOARD_PLUGIN): tests/board/stores.c
 	@mkdir -p $(@D)
@@ -150,5 +177,5 @@ $(BOARD_REPLAY): $(B)/tests/board/replay.o $(ALL_LIBS)
 ## Boot stage and application on the emulated board
 .PHONY: check-board
 check-board: all firmware $(BOARD_PLUGIN) $(BOARD_REPLAY) $(F)/application-1.hex $(F)/application-2.hex \
-             $(F)/probe-1.hex $(F)/probe-2.hex
+             $(F)/probe-1.hex $(F)/probe-2.hex $(BOARD_UNITS:%=$(F)/unit/test_%.elf)
 	@FK_BOARD=$(CURDIR)/$(F) tests/board/run.sh $(B)

@@ -11,7 +11,8 @@ enum fk_status fk_p256_verify(const uint8_t key[FK_P256_POINT],
                               const uint8_t digest[FK_SHA256_SIZE],
                               const uint8_t signature[FK_P256_SIGNATURE])
 {
-    if (key[0] != 0x04) {
+    /* First: the library would look at the signature before the key. */
+    if (key[0] != 0x04 || p256_validate_pubkey(key + 1) != P256_SUCCESS) {
         return FK_E_POINT;
     }
     switch (p256_ecdsa_verify(signature, key + 1, digest, FK_SHA256_SIZE)) {
@@ -19,8 +20,6 @@ enum fk_status fk_p256_verify(const uint8_t key[FK_P256_POINT],
         return FK_OK;
     case P256_INVALID_SIGNATURE:
         return FK_E_SIGNATURE;
-    case P256_INVALID_PUBKEY:
-        return FK_E_POINT;
     default:
         return FK_E_CRYPTO;
     }

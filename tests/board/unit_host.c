@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a unit test needs of a host, on the emulated board: its main, a heap, standard output on the
+ * console, and an exit status by semihosting, which is there for tests only. */
+#include "port/board.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+int unit_main(void); /* the test's main, renamed by the build */
+void *_sbrk(ptrdiff_t grow);
+int _write(int file, const char *p, int len);
+_Noreturn void _exit(int status);
+
+static _Alignas(8) uint8_t heap[2u << 20];
+
+void *_sbrk(ptrdiff_t grow)
+{
+    static size_t used;
+    if (grow < 0 ? (size_t)-grow > used : (size_t)grow > sizeof heap - used) {
+        errno = ENOMEM;
+        return (void *)-1;
+    }
+    void *from = heap + used;
+    used = (size_t)((ptrdiff_t)used + grow);
+    return from;
+}
+
+int _write(int file, const char *p, int len)
+{
+    (void)file;
+    fk_board_write(p, (size_t)len);
+    return len;
+}
+
+/* SYS_EXIT_EXTENDED with ADP_Stopped_ApplicationExit: QEMU ends with this status. */
+_Noreturn void _exit(int status)
+{
+    const uint32_t block[2] = {0x20026u, (uint32_t)status};
+    __asm volatile("movs r0, #0x20\n\tmov r1, %0\n\tbkpt 0xab" ::"r"(block) : "r0", "r1", "memory");
+    for (;;) {
+    }
+}
+
+int main(void)
+{
+    fk_board_init();
+    _exit(unit_main());
+}
