@@ -53,6 +53,11 @@ void fk_sha256_abort(struct fk_sha256 *h)
     mbedtls_sha256_free(hash_of(h));
 }
 
+enum fk_status fk_sha256_of(const void *p, size_t len, uint8_t ret[FK_SHA256_SIZE])
+{
+    return from_library(mbedtls_sha256(p, len, ret, 0));
+}
+
 static mbedtls_gcm_context *gcm_of(struct fk_gcm *g)
 {
     return (mbedtls_gcm_context *)(void *)g->opaque;
