@@ -3,6 +3,7 @@
 """Talks to the console of fota-sim as a host processor would, with real peers on loopback, and
 prints "ok NAME" or "not ok NAME" for each step. Nothing waits for a time: each step reads until
 the bytes that it expects have come, or until the console ends."""
+import http.server
 import os
 import select
 import socket
@@ -106,6 +107,41 @@ def take(peer, n):
 EVERY = bytes(range(256))
 
 
+class Pages(http.server.BaseHTTPRequestHandler):
+    seen = []
+
+    def answer(self):
+        Pages.seen.append((self.command, self.path, self.headers.get("Content-Length")))
+        body = EVERY if self.path == "/page?a=b" else b""
+        self.send_response(200 if body or self.command == "POST" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *args):
+        pass
+
+
+def http_commands(c):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    port = server.server_address[1]
+    c.say("HTTPGET", b"AT+S.HTTPGET=127.0.0.1,/page?a=b,%d,0,,,,\r" % port,
+          b"AT-S.Http Server Status Code:200\r\n" + EVERY + b"\r\n" + OK)
+    c.say("HTTPGET of nothing", b"AT+S.HTTPGET=127.0.0.1,/none,%d\r" % port,
+          b"AT-S.Http Server Status Code:404\r\n" + OK)
+    c.say("HTTPPOST", b"AT+S.HTTPPOST=127.0.0.1,/task,%d,0,,,,\r" % port,
+          b"AT-S.Http Server Status Code:200\r\n\r\n" + OK)
+    report("requests", Pages.seen == [("GET", "/page?a=b", None), ("GET", "/none", None),
+                                      ("POST", "/task", "0")], Pages.seen)
+    server.shutdown()
+    server.server_close()
+    c.say("HTTP server is gone", b"AT+S.HTTPGET=127.0.0.1,/,%d\r" % port,
+          b"AT-S.Reason:66:cannot connect\r\nAT-S.ERROR:74:Failed to open socket\r\n")
+
+
 def sockets():
     c = Console()
     server, port = listener()
@@ -204,6 +240,7 @@ def sockets():
     c.expect("reset", OK)
     c.until(b"running: ")
     c.until(b"\n")
+    http_commands(c)
     c.say("reset closes sockets", b"AT+S.SOCKDL\r", OK)
     c.say("reset forgets the time", b"AT+S.TIME\r", b"AT-S.Reason:87:the clock is not set\r\n"
           b"AT-S.ERROR:66:Cannot update DateTime\r\n")
