@@ -24,6 +24,9 @@ refuse 'firmware/ includes nothing of the host' "$(
 refuse 'the device core uses no operating system and no heap' "$(
     grep -rnE "${inc}(stdio|stdlib|unistd|errno|time|sys/[a-z]+)\.h" \
         firmware/include firmware/wire firmware/core firmware/boot firmware/app firmware/crypto firmware/tls --include='*.[ch]')"
+refuse 'lwIP and processors stay in firmware/port' "$(
+    grep -rnE "${inc}(lwip/|netif/|port/)" firmware src include --include='*.[ch]' |
+        grep -v '^firmware/port/')"
 refuse 'the codec includes only the device headers' "$(
     grep -rnE '#[[:space:]]*include[[:space:]]*"' firmware/wire --include='*.[ch]' |
         grep -vE '"(wire|fotakit_fw)/')"
