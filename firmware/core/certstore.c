@@ -139,18 +139,8 @@ static enum fk_status read_data(const struct fk_certstore *store, const struct f
     uint32_t len = head->record.data_len;
     enum fk_status st = store->flash->read(
         store->flash->ctx, fk_store_flash_off(store, store->bank, head->data), to, len);
-    struct fk_sha256 h;
     if (st == FK_OK) {
-        st = fk_sha256_begin(&h);
-    }
-    if (st != FK_OK) {
-        return st;
-    }
-    st = fk_sha256_update(&h, to, len);
-    if (st == FK_OK) {
-        st = fk_sha256_finish(&h, digest);
-    } else {
-        fk_sha256_abort(&h);
+        st = fk_sha256_of(to, len, digest);
     }
     if (st == FK_OK && memcmp(digest, head->record.digest, sizeof digest) != 0) {
         st = FK_E_CHECKSUM;

@@ -52,17 +52,7 @@ uint32_t fk_store_cell_index(uint32_t off)
 enum fk_status fk_store_checksum(const uint8_t *p, size_t len, uint8_t ret[FK_STORE_CHECK])
 {
     uint8_t digest[FK_SHA256_SIZE];
-    struct fk_sha256 h;
-    enum fk_status st = fk_sha256_begin(&h);
-    if (st != FK_OK) {
-        return st;
-    }
-    st = fk_sha256_update(&h, p, len);
-    if (st != FK_OK) {
-        fk_sha256_abort(&h);
-        return st;
-    }
-    st = fk_sha256_finish(&h, digest);
+    enum fk_status st = fk_sha256_of(p, len, digest);
     if (st == FK_OK) {
         memcpy(ret, digest, FK_STORE_CHECK);
     }
