@@ -66,7 +66,7 @@ struct fk_bundle_inputs {
 struct fk_bundle_file {
     char *path;
     enum fk_bundle_role role; /* what it was given as */
-    size_t size;              /* bytes */
+    size_t size;              /* bytes, with the line ends that the device's build makes */
     bool is_pem, is_p12;      /* neither: DER */
     unsigned marks;           /* enum fk_pem_mark: what is unusual about the text */
     size_t n_certs, n_keys, n_other;

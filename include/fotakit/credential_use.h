@@ -28,6 +28,7 @@ enum fk_line_end { FK_LINE_END_ANY, FK_LINE_END_LF, FK_LINE_END_CRLF };
 /* Files of one kind. Sizes in bytes, 0 when nothing is published. */
 struct fk_file_rules {
     enum fk_line_end line_end; /* of PEM */
+    bool line_end_made;        /* its build makes them from LF and from CR LF */
     uint32_t max_size;         /* up to here it is known to fit */
     uint32_t refused_above;    /* above here it is known not to fit; between both nobody knows */
     const char *size_source;

@@ -216,18 +216,23 @@ void fk_rule_line_ends(struct fk_lint *l)
     char command[FK_LINT_COMMAND_SIZE];
     size_t checked = 0;
     size_t before = l->found.n;
+    bool all_as_wanted = true;
+    enum fk_line_end made_as = FK_LINE_END_ANY;
     enum fk_line_end found = FK_LINE_END_ANY;
     fk_lint_convert(l, command);
     for (size_t i = 0; i < b->n_files; i++) {
         const struct fk_bundle_file *f = &b->files[i];
         enum fk_line_end wanted = rules_for(b, i)->line_end;
+        bool made = rules_for(b, i)->line_end_made;
         bool has_one = (f->marks & (FK_PEM_CR | FK_PEM_CRLF)) == 0;
         if (!is_for_device(f) || !f->is_pem || wanted == FK_LINE_END_ANY) {
             continue;
         }
         found = has_one ? FK_LINE_END_LF : FK_LINE_END_CRLF;
         checked++;
-        if (found == wanted && (f->marks & FK_PEM_CR) == 0) {
+        if ((found == wanted || made) && (f->marks & FK_PEM_CR) == 0) {
+            all_as_wanted &= found == wanted;
+            made_as = wanted;
             continue;
         }
         struct fk_finding *bad =
@@ -237,7 +242,9 @@ void fk_rule_line_ends(struct fk_lint *l)
         fk_lint_remedy(bad, "%s %s OUT", command, f->path);
     }
     if (checked > 0 && l->found.n == before) {
-        fk_lint_add(l, FK_VERDICT_OK, "", "lines end in %s", texts[found]);
+        fk_lint_add(l, FK_VERDICT_OK, "", "%s%s",
+                    all_as_wanted ? "lines end in " : "the device's build ends lines in ",
+                    texts[all_as_wanted ? found : made_as]);
     }
 }
 

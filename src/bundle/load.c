@@ -227,6 +227,23 @@ static enum fk_status check_contents(const struct fk_bundle_file *f,
                                : "certificates");
 }
 
+/* What the build of the device adds when it turns LF into CR LF. */
+static size_t made_line_ends(const struct fk_loading *ld, const struct fk_objects *objects,
+                             struct fk_slice text)
+{
+    const struct fk_credential_use *use = ld->b.use;
+    const struct fk_file_rules *rules =
+        fk_objects_count_keys(objects) > 0 ? &use->key.file : &use->cert.file;
+    size_t n = 0;
+    if (objects->is_pem && (objects->marks & (FK_PEM_CR | FK_PEM_CRLF)) == 0 &&
+        rules->line_end_made && rules->line_end == FK_LINE_END_CRLF) {
+        for (size_t i = 0; i < text.len; i++) {
+            n += text.ptr[i] == '\n';
+        }
+    }
+    return n;
+}
+
 static enum fk_status load_parsed(struct fk_loading *ld, const struct fk_objects *objects,
                                   size_t file, struct fk_error *err)
 {
@@ -256,6 +273,7 @@ enum fk_status fk_loading_bytes(struct fk_loading *ld, const char *path, enum fk
     ld->b.files[file].size = bytes.len;
     st = fk_objects_parse(bytes, &objects, err);
     if (st == FK_OK) {
+        ld->b.files[file].size += made_line_ends(ld, &objects, bytes);
         st = load_parsed(ld, &objects, file, err);
     }
     fk_objects_release(&objects);

@@ -84,9 +84,9 @@ enum fk_status fk_repair_chain(struct fk_repair *p)
     if (n < all) {
         fk_repair_tell(
             p,
-            "%zu issuers of the certificate left out: the device keeps %zu; give them to the "
+            "%zu issuer%s of the certificate left out: the device keeps %zu; give them to the "
             "peer",
-            all - n, n);
+            all - n, all - n == 1 ? "" : "s", n);
     }
     st = fk_use_convert_certs(p->b->use, certs, n, NULL, &c, p->err);
     if (st == FK_E_LIMIT && n > 1) {
@@ -94,9 +94,9 @@ enum fk_status fk_repair_chain(struct fk_repair *p)
         if (st == FK_OK) {
             fk_repair_tell(
                 p,
-                "%zu issuers of the certificate left out: there is no room; give them to the "
+                "%zu issuer%s of the certificate left out: there is no room; give them to the "
                 "peer",
-                n - 1);
+                n - 1, n == 2 ? "" : "s");
             n = 1;
         }
     }

@@ -49,6 +49,12 @@ static void load_size(struct fk_fields *f, struct fk_file_rules *file)
 void fk_credentials_file(struct fk_fields *f, struct fk_file_rules *file)
 {
     file->line_end = (enum fk_line_end)fk_field_word(f, "line_end", FK_WORDS(line_ends));
+    if (fk_fields_has(f, "line_end_made")) {
+        file->line_end_made = fk_field_bool(f, "line_end_made");
+        if (fk_fields_ok(f) && file->line_end_made && file->line_end == FK_LINE_END_ANY) {
+            fk_fields_refuse(f, "line_end_made", "with 'line_end: any' nothing has to be made");
+        }
+    }
     load_size(f, file);
     if (fk_fields_has(f, "final_nul")) {
         file->final_nul = fk_field_bool(f, "final_nul");

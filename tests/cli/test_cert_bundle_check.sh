@@ -136,6 +136,10 @@ check_refused 'a bad life' 2 "--service-life '0y': expected" \
 check_refused 'an unknown store' 1 "has no store 'x'; it has: command, files" \
     cert-bundle check -p spwf04s --store x root.pem
 check_refused 'an unknown purpose' 2 '--purpose takes' cert-bundle check -p spwf04s --purpose x root.pem
+check_refused 'firmware comes over another way' 1 "purpose fota; it has: tls \(--use tls-flash\), tls \(--use tls-callback\)" \
+    cert-bundle check -p nodemcu --purpose fota root.pem
+run cert-bundle check -p spwf04s --purpose fota --ca root.crlf
+check_match 'firmware comes over TLS: those credentials' '^spwf04s tls: ' "$(tail -n 1 .stdout)"
 check_refused 'a purpose that the device lacks' 1 "no credentials for the purpose wpa-enterprise" \
     cert-bundle check -p nodemcu --purpose wpa-enterprise root.pem
 
@@ -464,7 +468,13 @@ says 'private-ca' "warning  private-ca            'root.pem': 'CN = Root' is a p
 
 # ---- what each device alone refuses ---------------------------------------------------------------
 judge wiced --cert bigdev.pem --key big.key
-says 'wiced: room of the private key' "REFUSED  file-size             'big.key': $(stat -c %s big.key) bytes (2047 bytes)"
+says 'wiced: room of the private key, with the line ends that it gets' "REFUSED  file-size             'big.key': $(($(stat -c %s big.key) + $(wc -l <big.key))) bytes (2047 bytes)"
+says 'wiced: line ends are no trouble' "ok       line-ends             the device's build ends lines in CR LF"
+judge wiced --ca root.crlf
+says 'wiced: in the files already' 'ok       line-ends             lines end in CR LF'
+tr '\n' '\r' <root.pem >cr.pem
+judge wiced --ca cr.pem
+says 'wiced: CR alone is not repaired by its script' "REFUSED  line-ends             'cr.pem': lines end in CR (CR LF)"
 judge wiced --cert dev.pem --key dev.key
 check_equal 'wiced: an EC pair has no such trouble' '' "$(grep '^REFUSED  file-size' lines)"
 judge zentrios --cert dev.pem --key dev.key

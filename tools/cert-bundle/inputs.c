@@ -101,6 +101,16 @@ static enum fk_status read_times(const struct bundle_options *o, struct fk_bundl
 /* ---- profile and use --------------------------------------------------------------------------
  */
 
+/* Where the command that fetches firmware has a place for TLS, it is the device's TLS client. */
+static bool serves(const struct fk_profile *profile, const struct fk_credential_use *use,
+                   enum fk_purpose purpose)
+{
+    bool fetches = purpose == FK_PURPOSE_FOTA && use->purpose == FK_PURPOSE_TLS && !use->server &&
+                   profile->update_command != NULL &&
+                   strstr(profile->update_command, "<TLS>") != NULL;
+    return use->purpose == purpose || fetches;
+}
+
 static enum fk_status find_purpose(const struct fk_profile *profile, const char *word,
                                    const struct fk_credential_use **ret, struct fk_error *err)
 {
@@ -114,14 +124,20 @@ static enum fk_status find_purpose(const struct fk_profile *profile, const char 
     if (purpose == sizeof words / sizeof words[0]) {
         return usage(err, "--purpose takes tls, wpa-enterprise or fota");
     }
+    char there[200] = "";
     for (size_t i = 0; i < profile->n_uses; i++) {
-        if ((size_t)profile->uses[i].purpose == purpose) {
-            *ret = &profile->uses[i];
+        const struct fk_credential_use *use = &profile->uses[i];
+        if (serves(profile, use, (enum fk_purpose)purpose)) {
+            *ret = use;
             return FK_OK;
         }
+        size_t used = strlen(there);
+        snprintf(there + used, sizeof there - used, "%s%s (--use %s)", i > 0 ? ", " : "",
+                 words[use->purpose], use->name);
     }
-    return fk_fail(err, FK_E_UNSUPPORTED, "profile '%s' has no credentials for the purpose %s",
-                   profile->name, word);
+    return fk_fail(err, FK_E_UNSUPPORTED,
+                   "profile '%s' has no credentials for the purpose %s; it has: %s", profile->name,
+                   word, there[0] != '\0' ? there : "none");
 }
 
 static enum fk_status find_store(const struct fk_credential_use *use, const char *name,
