@@ -26,8 +26,7 @@ void fk_rule_update(struct fk_lint *l)
         f = fk_lint_add(l, FK_VERDICT_UNKNOWN, "", "whether it keeps them is not published");
         break;
     case FK_UPDATE_ERASES:
-        f = fk_lint_add(l, FK_VERDICT_WARNING, "", "it erases them");
-        fk_lint_remedy(f, "keep these files at hand, and load them again after each update");
+        f = fk_lint_add(l, FK_VERDICT_OK, "", "it erases them: load them again after each update");
         break;
     }
     fk_lint_limit(f, s->update_source, "%s", "");
