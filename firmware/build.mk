@@ -162,7 +162,7 @@ $(F)/gen/unit.ld: $(F)/gen/boot.ld # cmocka's output wants more stack
 	@sed 's/^__stack_size = .*/__stack_size = 0x20000;/' $< > $@
 $(F)/unit/test_%.elf: $(F)/obj/tests/unit/test_%.o $(fw_unit) $(F)/gen/unit.ld
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(subst -Wl$(comma)--fatal-warnings,,$(FW_LINK)) --specs=nosys.specs -Wl,--no-warnings -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
+	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
 
 BOARD_PLUGIN := $(B)/board/stores.so
 $(BOARD_PLUGIN): tests/board/stores.c

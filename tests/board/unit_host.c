@@ -11,6 +11,14 @@ int unit_main(void); /* the test's main, renamed by the build */
 void *_sbrk(ptrdiff_t grow);
 int _write(int file, const char *p, int len);
 _Noreturn void _exit(int status);
+int _read(int file, char *p, int len);
+int _open(const char *path, int flags, int mode);
+int _close(int file);
+int _lseek(int file, int off, int whence);
+int _isatty(int file);
+int _fstat(int file, void *ret);
+int _kill(int process, int signal);
+int _getpid(void);
 
 static _Alignas(8) uint8_t heap[2u << 20];
 
@@ -31,6 +39,54 @@ int _write(int file, const char *p, int len)
     (void)file;
     fk_board_write(p, (size_t)len);
     return len;
+}
+
+/* There are no files and no processes. */
+int _read(int file, char *p, int len)
+{
+    (void)file, (void)p, (void)len;
+    return -1;
+}
+
+int _open(const char *path, int flags, int mode)
+{
+    (void)path, (void)flags, (void)mode;
+    return -1;
+}
+
+int _close(int file)
+{
+    (void)file;
+    return -1;
+}
+
+int _lseek(int file, int off, int whence)
+{
+    (void)file, (void)off, (void)whence;
+    return -1;
+}
+
+int _isatty(int file)
+{
+    (void)file;
+    return 1;
+}
+
+int _fstat(int file, void *ret)
+{
+    (void)file, (void)ret;
+    return -1;
+}
+
+int _getpid(void)
+{
+    return 1;
+}
+
+int _kill(int process, int signal)
+{
+    (void)process;
+    _exit(128 + signal);
 }
 
 /* SYS_EXIT_EXTENDED with ADP_Stopped_ApplicationExit: QEMU ends with this status. */
