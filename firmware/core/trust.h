@@ -66,10 +66,11 @@ enum fk_status fk_trust_provision(struct fk_core *core, struct fk_trust_box *box
                                   struct fk_slice signed_set) FK_MUST_USE;
 
 /* Exchanges the trust anchors for those of a signed key set; secrets stay as they are. core->trust
- * must be the box's. Keys that are not in the new set are revoked: from now on they sign nothing
- * that is accepted, staged or not. An image that was installed on their word stays bootable: the
- * state has judged and recorded it (FK_ORIGIN_RECORDED), and a signature by a revoked key would say
- * nothing more.
+ * must be the box's. signed_set may lie in the box's memory for envelopes, as a fetched one does;
+ * that memory is overwritten. Keys that are not in the new set are revoked: from now on they sign
+ * nothing that is accepted, staged or not. An image that was installed on their word stays
+ * bootable: the state has judged and recorded it (FK_ORIGIN_RECORDED), and a signature by a revoked
+ * key would say nothing more.
  *
  * FK_E_BUSY while an image is installed, on trial or reverted: confirm it, or let it go, first.
  * FK_E_UNSUPPORTED when the device has no keys yet; FK_E_LIMIT; and the refusals of

@@ -134,16 +134,20 @@ static enum fk_status keep_bootable(struct fk_core *core, struct fk_image_info *
     return st;
 }
 
-/* The judged set takes the place of the old one, in the box and then in flash. */
+/* The judged set takes the place of the old one, in the box and then in flash. It is copied first:
+ * it may lie in the memory for envelopes, where those of the installed images are loaded to ask what
+ * the old keys say of them. It is no longer than FK_KEY_SET_MAX. */
 static enum fk_status exchange(struct fk_core *core, struct fk_trust_box *box,
                                const struct fk_keyset *set)
 {
     struct fk_state *s = &core->state;
     struct fk_key_file file = box->file;
+    uint8_t copy[FK_KEY_SET_MAX];
+    memcpy(copy, set->parts.manifest.ptr, set->parts.manifest.len);
+    file.set = (struct fk_slice){copy, set->parts.manifest.len};
     enum fk_status running = fk_plan_check_installed(core, &s->running);
     enum fk_status previous = fk_plan_check_installed(core, &s->previous);
     size_t len = 0;
-    file.set = set->parts.manifest;
     enum fk_status st = compose(box, &file, &len);
     if (st == FK_OK) {
         st = fk_trust_adopt(core, box, len);

@@ -214,3 +214,8 @@ check_match 'new keys on trial: not now' '^AT-S.Reason:82:' "$out"
 printf 'AT+S.CONFIRM\r' | console >console.out
 do_fetch next.keys
 check_match 'new keys again: reason' '^AT-S.Reason:83:' "$out"
+/usr/bin/python3 "$FK_ROOT/tests/support/keyset.py" srv/www/fw/last.keys 3 1 signer.pem -- second.pem
+do_fetch last.keys
+check_match 'keys exchanged while a signed image runs' '^AT-S.OK' "$out"
+check_equal 'keys exchanged while a signed image runs: kept' 3 "$(sequence)"
+check_equal 'keys exchanged while a signed image runs: it still boots' "$new" "$(boots)"

@@ -132,7 +132,9 @@ void trust_rig_free(struct trust_rig *r)
 
 enum fk_status trust_rig_replace(struct trust_rig *r, const struct set_made *set)
 {
-    return fk_trust_replace(&r->core, &r->box, set_bytes(set), NULL);
+    assert_true(set->len <= sizeof r->envelope);
+    memcpy(r->envelope, set->bytes, set->len);
+    return fk_trust_replace(&r->core, &r->box, (struct fk_slice){r->envelope, set->len}, NULL);
 }
 
 bool trust_rig_trusts(const struct trust_rig *r, const struct suit_key *key)

@@ -56,6 +56,7 @@ void trust_rig_open(struct trust_rig *r);
 /* Reset: boot stage, then the application's core. */
 void trust_rig_boot(struct trust_rig *r);
 
+/* The set lies in the memory for envelopes, as one that was fetched does. */
 enum fk_status trust_rig_replace(struct trust_rig *r, const struct set_made *set);
 /* Is this the one key that the device trusts? Are its secrets the provisioned ones? */
 bool trust_rig_trusts(const struct trust_rig *r, const struct suit_key *key);
