@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The dialogue that fills a store: delete, set the clock, write each slot in the order of the
- * profile, activate, save; then the sequence that was asked for. */
+ * profile, activate, save, list; then the sequence that was asked for. */
 
 struct build {
     const struct fk_emit_job *job;
@@ -202,6 +202,12 @@ static enum fk_status add_store(struct build *b)
     }
     if (st == FK_OK && store->save != NULL) {
         st = add_line(b, "save", store->save, (struct fk_slice){0}, NULL);
+    }
+    if (st == FK_OK && store->list != NULL) { /* for replay --verbose to show */
+        st = add_line(b, "list what is there", store->list, (struct fk_slice){0}, NULL);
+        if (st == FK_OK) {
+            b->script.steps[b->script.n - 1].may_fail = true;
+        }
     }
     return st;
 }

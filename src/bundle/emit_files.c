@@ -134,6 +134,10 @@ static enum fk_status add_commands(const struct fk_emit_job *job, struct fk_emit
     if (job->store->save != NULL) {
         put_command(&t, job->store->save, "", 0);
     }
+    if (job->store->list != NULL) {
+        fk_text_str(&t, "# what is there now\n");
+        put_command(&t, job->store->list, "", 0);
+    }
     if (st != FK_OK) {
         fk_text_release(&t);
         return st;

@@ -28,8 +28,8 @@ check_same_file 'the module has the root' <(crlf ca.pem) module/tls.ca
 check_same_file 'the module has the certificate' <(crlf dev.pem) module/tls.cert
 check_same_file 'the module has the key' <(pkcs1 dev.key | sed 's/$/\r/') module/tls.key
 check_same_file 'auth is the key identifier in binary' <(xxd -r -p <<<"$ski") module/tls.auth
-check_equal 'deleted first, then the clock, then the slots in the order of the note' \
-    'AT tls content 2 AT+S.TIME tls ca tls cert tls key tls auth ' \
+check_equal 'deleted first, then the clock, then the slots in the order of the note, then a list' \
+    'AT tls content 2 AT+S.TIME tls ca tls cert tls key tls auth tls content 1 ' \
     "$(sed 's/=.*//' module/log | cut -d' ' -f1-3 | sed -E 's/^(tls (ca|cert|key|auth)) .*/\1/' | uniq | tr '\n' ' ')"
 cert-bundle -q -p spwf04s "${all[@]}" -o st2
 check_same_file 'same inputs, same bytes' st/provision.at st2/provision.at
@@ -174,7 +174,7 @@ check_ok 'zentrios: files' cert-bundle -q -p zentrios --as files "${all[@]}" -o 
 check_equal 'lines end in LF' 0 "$(grep -c $'\r' zen/*.pem | awk -F: '{n += $2} END {print n}')"
 check_match 'commands have exact sizes' "^file_create key.pem $(stat -c %s zen/key.pem)\$" "$(cat zen/commands.txt)"
 check_match 'and set the variables' '^set network.tls.ca_cert ca.pem$' "$(cat zen/commands.txt)"
-check_equal 'and save at the end' save "$(tail -n 1 zen/commands.txt)"
+check_equal 'and save at the end, then list' 'save ls ' "$(grep -v '^#' zen/commands.txt | tail -n 2 | tr '\n' ' ')"
 
 # its HTTPS server
 pki_leaf zsrv rsa:2048 ca device.plant server
@@ -187,7 +187,8 @@ set http.server.tls_cert cert.pem
 file_create key.pem $(stat -c %s https/key.pem)
 set http.server.tls_key key.pem
 file_create http_whitelist.csv 19
-save" "$(grep -v '^#' https/commands.txt)"
+save
+ls" "$(grep -v '^#' https/commands.txt)"
 check_refused 'the key would be served' 1 "'/k\*' would serve 'key.pem', a private key" "${https[@]}" --serve '/k*' -o x
 check_refused 'everything would be served' 1 "would serve everything" "${https[@]}" --serve '/*' -o x
 check_refused 'a * in the middle' 1 'only be the last character' "${https[@]}" --serve '/*/a' -o x
