@@ -314,8 +314,8 @@ static void length_must_be_a_multiple_unless_padded(void **state)
         assert_int_equal(make(t, path, &o, &packet, &packet_len, &result, &err),
                          FK_E_IMAGE_ALIGN);
         snprintf(expected, sizeof expected,
-                 "has %zu bytes, %zu more than a multiple of 4; add %zu bytes of 0xa5 with --pad",
-                 len, len - 60, 64 - len);
+                 "has %zu bytes, %zu more than a multiple of 4; add %zu byte%s of 0xa5 with --pad",
+                 len, len - 60, 64 - len, 64 - len == 1 ? "" : "s");
         assert_non_null(strstr(err.msg, expected));
         assert_int_equal(result.packet_size, 0);
 

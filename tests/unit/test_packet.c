@@ -82,7 +82,7 @@ static void packet_that_cannot_be_one_is_refused_and_left_closed(void **state)
     assert_int_equal(fk_packet_open(&p, fk_temp_file(t, "a", "", 0), &device, &err), FK_E_EMPTY);
     assert_int_equal(fk_packet_open(&p, fk_temp_file(t, "a", "x", 1), &device, &err),
                      FK_E_TRUNCATED);
-    assert_non_null(strstr(err.msg, "has 1 bytes, a packet has more than 60"));
+    assert_non_null(strstr(err.msg, "has 1 byte, a packet has more than 60"));
     assert_int_equal(fk_packet_open(&p, t->dir, &device, &err), FK_E_NOT_REGULAR);
     assert_int_equal(p.fd, -1);
     const char *path = write_packet(t, &device);
