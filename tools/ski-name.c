@@ -216,6 +216,24 @@ static enum fk_status write_binary(const struct options *o, const struct plan *p
     return fk_files_write(&file, 1, o->force, err);
 }
 
+/* What a rule about collisions leaves out is said; the same certificate twice is no loss. */
+static void tell_left_out(const struct fk_root_set *set)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        const struct fk_root *out = &set->at[i];
+        for (size_t k = 0; out->dropped && k < set->n; k++) {
+            const struct fk_root *kept = &set->at[k];
+            struct fk_slice a = fk_cert_info(out->cert)->der;
+            struct fk_slice b = fk_cert_info(kept->cert)->der;
+            if (!kept->dropped && strcmp(kept->id.name, out->id.name) == 0 &&
+                (a.len != b.len || memcmp(a.ptr, b.ptr, a.len) != 0)) {
+                fk_cli_warn(tool, "%s is left out: %s has the same name '%s'", out->source,
+                            kept->source, kept->id.name);
+            }
+        }
+    }
+}
+
 static enum fk_status deliver(const struct options *o, const struct plan *p,
                               struct fk_root_set *set, struct fk_error *err)
 {
@@ -226,6 +244,7 @@ static enum fk_status deliver(const struct options *o, const struct plan *p,
         size_t written = 0;
         enum fk_status st = fk_root_set_resolve(set, p->copy.policy, err);
         if (st == FK_OK) {
+            tell_left_out(set);
             st = fk_root_set_copy(set, &p->copy, &written, err);
         }
         if (st != FK_OK) {

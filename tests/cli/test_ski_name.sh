@@ -180,6 +180,7 @@ check_refused 'different certificates with one name are refused' 1 \
     ski-name plain.pem seed.pem later.pem --copy store
 check_equal 'and nothing was copied' '' "$(ls store)"
 check_ok 'keep-latest' ski-name later.pem plain.pem --copy store --on-collision keep-latest
+check_match 'what is left out is said' "warning: 'plain.pem' line 1 is left out: 'later.pem' line 1 has the same name '$plain_id.ca'" "$err"
 check_same_file 'keep-latest keeps the later end' later.pem "store/$plain_id.ca"
 check_refused 'a collision with a file in the folder is refused' 1 "'store/$plain_id.ca' .*different certificates" \
     ski-name seed.pem plain.pem --copy store
