@@ -43,6 +43,12 @@ enum fk_status fk_suit_file_read(const struct fk_suit_file *f, uint64_t off, voi
 /* Accepts one that was never opened. */
 void fk_suit_file_close(struct fk_suit_file *f);
 
+/* The version of the image in the text of a manifest, for showing it: what is not printable ASCII
+ * is masked with '?', the rest of a longer one is left out. Empty when there is none, or the text
+ * has another form than fk_suit_create() writes. */
+#define FK_SUIT_VERSION_MAX 100 /* bytes */
+void fk_suit_text_version(struct fk_slice text, char ret[FK_SUIT_VERSION_MAX + 1]);
+
 /* True when a file begins like an envelope. FK_E_IO and the like count as no. */
 bool fk_suit_file_looks_like_one(const char *path);
 

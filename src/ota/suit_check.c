@@ -4,6 +4,7 @@
 #include "crypto/crypto.h"
 #include "fotakit/hex.h"
 #include "ota/suit_trust.h"
+#include "wire/cbor.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,6 +76,21 @@ static void recipients_text(const struct fk_suit_plan *plan, char list[LIST_MAX]
     }
 }
 
+static enum fk_status explain_uuid(const struct fk_suit_file *f, const struct fk_suit_device *d,
+                                   enum fk_status st, const uint8_t expected[FK_SUIT_UUID_SIZE],
+                                   struct fk_error *err)
+{
+    struct fk_suit_manifest m;
+    char want[2 * FK_SUIT_UUID_SIZE + 1], found[2 * FK_SUIT_UUID_SIZE + 1] = "unreadable";
+    fk_hex_encode(expected, FK_SUIT_UUID_SIZE, want);
+    if (fk_suit_manifest_parse(f->env.manifest, f->env.install, &m) == FK_OK) {
+        const struct fk_slice *id = st == FK_E_VENDOR ? &m.vendor : &m.class_id;
+        fk_hex_encode(id->ptr, id->len, found);
+    }
+    return fk_fail(err, st, "'%s': %s: expected %s by profile %s, found %s; see --profile", f->path,
+                   fk_status_text(st), want, d->profile->name, found);
+}
+
 /* What is wrong, with what was expected and what was found, where there is more to say than the
  * status does. */
 static enum fk_status explain(const struct fk_suit_file *f, const struct fk_suit_device *d,
@@ -105,6 +121,10 @@ static enum fk_status explain(const struct fk_suit_file *f, const struct fk_suit
     case FK_E_UNWRAP:
         recipients_text(&v->plan, present);
         return fk_fail(err, st, "'%s': %s; recipients: %s", f->path, fk_status_text(st), present);
+    case FK_E_VENDOR:
+        return explain_uuid(f, d, st, policy->vendor, err);
+    case FK_E_DEVICE_CLASS:
+        return explain_uuid(f, d, st, policy->class_id, err);
     default:
         break;
     }
@@ -165,6 +185,9 @@ static enum fk_status check_payload(const struct fk_suit_file *f, const struct f
         v->report.key = FK_CHECK_NOT_NEEDED;
     }
     st = open_payload(f, d, &v->plan, &payload, err);
+    if (st == FK_E_PAYLOAD_SIZE) {
+        v->report.payload = FK_CHECK_FAILED;
+    }
     if (st == FK_OK) {
         work = malloc(WORK);
         st = work != NULL ? FK_OK : fk_fail(err, FK_E_MEMORY, "out of memory");
@@ -209,6 +232,34 @@ enum fk_status fk_suit_file_verify(const struct fk_suit_file *f,
     }
     ret->has_plan = true;
     return check_payload(f, device, &policy, ret, err);
+}
+
+/* One language, one component, and its texts (draft-ietf-suit-manifest 8.3). */
+void fk_suit_text_version(struct fk_slice text, char ret[FK_SUIT_VERSION_MAX + 1])
+{
+    enum { TEXT_VERSION = 6 };
+    struct fk_slice version = {NULL, 0};
+    struct fk_cbor_key key;
+    struct fk_reader r;
+    fk_reader_init(&r, text);
+    fk_reader_require(&r, fk_cbor_map(&r).left == 1, FK_E_FORMAT);
+    (void)fk_cbor_text(&r);
+    fk_reader_require(&r, fk_cbor_map(&r).left == 1, FK_E_FORMAT);
+    (void)fk_cbor_item(&r); /* the component's identifier, an array */
+    struct fk_cbor_map texts = fk_cbor_map(&r);
+    while (fk_cbor_map_next(&texts, &key)) {
+        struct fk_slice value = fk_cbor_text(&r);
+        if (!key.is_text && key.label == TEXT_VERSION) {
+            version = value;
+        }
+    }
+    size_t n = 0;
+    if (fk_reader_end(&r) == FK_OK) {
+        for (; n < version.len && n < FK_SUIT_VERSION_MAX; n++) {
+            ret[n] = version.ptr[n] >= ' ' && version.ptr[n] <= '~' ? (char)version.ptr[n] : '?';
+        }
+    }
+    ret[n] = '\0';
 }
 
 bool fk_suit_file_looks_like_one(const char *path)

@@ -158,12 +158,22 @@ check_refused 'no file' 3 "cannot open 'none.suit'" $device none.suit
 check_refused 'longer envelope' 1 'bytes left over' $device long.suit
 check_refused 'older than the counter' 1 'sequence 7 is lower than the counter 8' $device --counter 8 e.suit
 check_ok 'as old as the counter' $device --counter 7 e.suit
-check_refused 'another product' 1 'image is for another vendor' \
+check_refused 'another product' 1 \
+    'image is for another vendor: expected [0-9a-f]{32} by profile spwf04s, found [0-9a-f]{32}; see --profile' \
     ota-info -p spwf04s --verify --trust ours.pub e.suit
+sed 's/class: MPS2-AN386/class: ANOTHER/' "$FK_ROOT/profiles/mps2-an386.yaml" >class.yaml
+check_refused 'another class' 1 'image is for another device class: expected [0-9a-f]{32} by profile .*, found [0-9a-f]{32}' \
+    ota-info -p ./class.yaml --verify --trust ours.pub e.suit
 rm -f e.suit p.bin
 create_ota -q $ours --payload p.bin --uri u image.bin e.suit
 check_refused 'another file as the payload' 1 "'packet.ota' has 70060 bytes, the envelope asks for 70000" \
     $device --payload packet.ota e.suit
+check_match 'that check has failed' 'payload +failed' "$out"
+unchecked=$(grep -c 'was not checked' <<<"$out")
+check_equal 'and nothing says that it was left out' 0 "$unchecked"
+create_ota -q $ours --force --image-version $'1.2 \xc3\xa4' image.bin version.suit
+check_match 'the version of the image is shown, what a terminal could act on is masked' '^version   1\.2 \?\?$' "$(ota-info version.suit)"
+check_match 'the version of the image in JSON' '"version": "1\.2 \?\?"' "$(ota-info --json version.suit)"
 check_match 'a payload that is not at hand is said to be unchecked' 'the payload was not checked' "$($device e.suit)"
 
 # ---- wrong wishes ----

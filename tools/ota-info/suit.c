@@ -30,6 +30,7 @@ const char *suit_option_given(const struct suit_options *o)
 struct claims {
     enum fk_status status; /* why it cannot be shown */
     struct fk_suit_manifest m;
+    char version[FK_SUIT_VERSION_MAX + 1];
     enum fk_status encryption_status;
     struct fk_cose_encrypt encryption;
 };
@@ -38,6 +39,9 @@ static struct claims read_claims(const struct fk_suit_file *f)
 {
     struct claims c = {.encryption_status = FK_E_EMPTY};
     c.status = fk_suit_manifest_parse(f->env.manifest, f->env.install, &c.m);
+    if (c.status == FK_OK) {
+        fk_suit_text_version(c.m.text, c.version);
+    }
     if (c.status == FK_OK && c.m.encryption_info.len > 0) {
         c.encryption_status = fk_cose_encrypt_parse(c.m.encryption_info, &c.encryption);
     }
@@ -167,6 +171,9 @@ static void print_text(const struct fk_suit_file *f, const struct claims *c,
         printf("manifest  %s\n", fk_status_text(c->status));
     } else {
         printf("sequence  %" PRIu64 "\n", c->m.sequence);
+        if (c->version[0] != '\0') {
+            printf("version   %s\n", c->version);
+        }
         print_uuid("vendor    ", c->m.vendor);
         print_uuid("class     ", c->m.class_id);
         if (c->m.device.len > 0) {
@@ -217,6 +224,9 @@ static void claims_as_json(struct fk_json *j, const struct claims *c)
 {
     char uri[FK_SUIT_URI_MAX + 1];
     fk_json_u64(j, "sequence", c->m.sequence);
+    if (c->version[0] != '\0') {
+        fk_json_string(j, "version", c->version);
+    }
     fk_json_hex(j, "vendor", c->m.vendor.ptr, c->m.vendor.len);
     fk_json_hex(j, "class", c->m.class_id.ptr, c->m.class_id.len);
     if (c->m.device.len > 0) {
