@@ -161,9 +161,10 @@ check_ok 'as old as the counter' $device --counter 7 e.suit
 check_refused 'another product' 1 \
     'image is for another vendor: expected [0-9a-f]{32} by profile spwf04s, found [0-9a-f]{32}; see --profile' \
     ota-info -p spwf04s --verify --trust ours.pub e.suit
-sed 's/class: MPS2-AN386/class: ANOTHER/' "$FK_ROOT/profiles/mps2-an386.yaml" >class.yaml
+mkdir class
+sed 's/class: MPS2-AN386/class: ANOTHER/' "$FK_ROOT/profiles/mps2-an386.yaml" >class/mps2-an386.yaml
 check_refused 'another class' 1 'image is for another device class: expected [0-9a-f]{32} by profile .*, found [0-9a-f]{32}' \
-    ota-info -p ./class.yaml --verify --trust ours.pub e.suit
+    ota-info -p class/mps2-an386.yaml --verify --trust ours.pub e.suit
 rm -f e.suit p.bin
 create_ota -q $ours --payload p.bin --uri u image.bin e.suit
 check_refused 'another file as the payload' 1 "'packet.ota' has 70060 bytes, the envelope asks for 70000" \
