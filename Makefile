@@ -62,6 +62,7 @@ UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*
 FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 POWER_BIN := $(patsubst tests/power/%.c,$(B)/power/%,$(wildcard tests/power/*.c))
 CONF_BIN  := $(patsubst tests/conformance/%.c,$(B)/conformance/%,$(wildcard tests/conformance/*.c))
+EXAMPLE_BIN := $(patsubst %,$(B)/examples/wwep-%,client server)
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
 # Tools whose allocations can be made to fail, one after the other.
@@ -74,9 +75,9 @@ HOST_LIB  := $(B)/libfotakit.a
 FW_LIB    := $(B)/libfotakit_fw.a
 SIM_LIB   := $(B)/libfotakit_sim.a
 
-## Build the tools, the tests and the fuzz targets
+## Build the tools, the examples, the tests and the fuzz targets
 .PHONY: all
-all: $(TOOL_BIN) $(UNIT_BIN) $(FUZZ_BIN) $(POWER_BIN) $(CONF_BIN) $(ALLOC_BIN)
+all: $(TOOL_BIN) $(EXAMPLE_BIN) $(UNIT_BIN) $(FUZZ_BIN) $(POWER_BIN) $(CONF_BIN) $(ALLOC_BIN)
 
 # ---- set-up -----------------------------------------------------------------
 # Every goal that compiles first makes sure that the packages are there: by apt when root,
@@ -103,6 +104,8 @@ $(call obj,firmware/crypto/*.c firmware/tls/*.c tests/bench/*.c): | $(MBED_SRC_O
 $(B)/tests/%.o $(B)/tests/%: EXTRA += -Itests
 $(B)/tests/bench/%.o: EXTRA += $(MBED_FLAGS)
 $(B)/tools/%.o $(B)/tests/%: EXTRA += -Itools
+$(B)/examples/%.o: EXTRA += -Itools -Iexamples
+$(B)/tests/%.o: EXTRA += -Iexamples
 
 $(B)/%.o: %.c Makefile | $(SETUP_OK)
 	@mkdir -p $(@D)
@@ -139,6 +142,12 @@ $(B)/bin/%: $(B)/tools/%.o $(B)/tools/cli.o $(ALL_LIBS)
 
 # A tool may have more files, in a folder of its name.
 $(foreach t,$(TOOLS),$(eval $(B)/bin/$(t) $(B)/alloc/$(t): $(call obj,tools/$(t)/*.c)))
+
+WWEP := $(B)/examples/wwep-secure
+$(EXAMPLE_BIN): $(B)/examples/wwep-%: $(WWEP)/%.o $(WWEP)/device.o $(WWEP)/wwep.o $(B)/tools/cli.o $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS) -o $@
+$(B)/tests/test_wwep $(B)/fuzz/fuzz_wwep: $(WWEP)/wwep.o
 
 $(B)/alloc/%: $(B)/tools/%.o $(B)/tools/cli.o $(B)/tests/alloc/fail.o $(ALL_LIBS)
 	@mkdir -p $(@D)
