@@ -24,14 +24,27 @@ note() { # name, passed, failed, log
     printf '%-52s %4d passed %s\n' "$1" "$2" "$([ "$3" -eq 0 ] || echo "$3 FAILED")"
 }
 
+# The units side by side; they share nothing.
+unit() { # program
+    CMOCKA_MESSAGE_OUTPUT=STDOUT "$1" >"$work/$(basename "$1").log" 2>&1
+    echo $? >"$work/$(basename "$1").rc"
+}
+units=()
 for t in "$build"/tests/test_*; do
     [[ -x $t && ! -d $t && $t != *.d ]] || continue
-    CMOCKA_MESSAGE_OUTPUT=STDOUT "$t" >"$work/log" 2>&1
-    rc=$?
-    ok=$(grep -cE '^\[       OK \]' "$work/log")
-    bad=$(grep -cE '^\[  FAILED  \] [A-Za-z_0-9]+$' "$work/log")
-    [ $rc -eq 0 ] && [ "$ok" -gt 0 ] || [ "$bad" -gt 0 ] || bad=1
-    note "unit/$(basename "$t")" "$ok" "$bad" "$work/log"
+    units+=("$t")
+    unit "$t" &
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+        wait -n
+    done
+done
+wait
+for t in "${units[@]}"; do
+    log=$work/$(basename "$t").log
+    ok=$(grep -cE '^\[       OK \]' "$log")
+    bad=$(grep -cE '^\[  FAILED  \] [A-Za-z_0-9]+$' "$log")
+    [ "$(cat "$work/$(basename "$t").rc")" = 0 ] && [ "$ok" -gt 0 ] || [ "$bad" -gt 0 ] || bad=1
+    note "unit/$(basename "$t")" "$ok" "$bad" "$log"
 done
 
 for t in tests/cli/test_*.sh tests/e2e/test_*.sh; do

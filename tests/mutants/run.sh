@@ -35,26 +35,29 @@ suites_for() {
     esac
 }
 
-for mutant in tests/mutants/*.sed; do
+# One mutant, in a folder of its own.
+try() {
+    local mutant=$1 name file caught suite dir
+    dir=$(mktemp -d -p "$work")
     name=$(basename "$mutant" .sed)
     file=$(sed -n '1s/^# \([^:]*\):.*/\1/p' "$mutant")
-    sed -f "$mutant" "$file" > "$work/mutant.c"
-    if cmp -s "$file" "$work/mutant.c"; then
+    sed -f "$mutant" "$file" > "$dir/mutant.c"
+    if cmp -s "$file" "$dir/mutant.c"; then
         echo "not ok $name (the sed script changes nothing)"
-        continue
+        return
     fi
-    if ! "${compile[@]}" -c "$work/mutant.c" -o "$work/mutant.o" 2>"$work/log"; then
+    if ! "${compile[@]}" -c "$dir/mutant.c" -o "$dir/mutant.o" 2>"$dir/log"; then
         echo "not ok $name (does not compile)"
-        cat "$work/log"
-        continue
+        cat "$dir/log"
+        return
     fi
     caught=
     for suite in $(suites_for "$file"); do
-        gcc -o "$work/suite" "$build/tests/unit/$suite.o" "$work/mutant.o" "${support[@]}" \
-            "${libs[@]}" -lssl -lcrypto -lyaml -lz -lcmocka 2>"$work/log" || {
-            echo "not ok $name (does not link)"; cat "$work/log"; continue 2; }
+        gcc -o "$dir/suite" "$build/tests/unit/$suite.o" "$dir/mutant.o" "${support[@]}" \
+            "${libs[@]}" -lssl -lcrypto -lyaml -lz -lcmocka 2>"$dir/log" || {
+            echo "not ok $name (does not link)"; cat "$dir/log"; return; }
         # A mutant may also loop: that is caught as well.
-        if ! timeout 60 "$work/suite" >"$work/log" 2>&1; then
+        if ! timeout 60 "$dir/suite" >"$dir/log" 2>&1; then
             caught=$suite
             break
         fi
@@ -64,4 +67,13 @@ for mutant in tests/mutants/*.sed; do
     else
         echo "not ok $name: survived"
     fi
+}
+
+for mutant in tests/mutants/*.sed; do
+    try "$mutant" >"$work/$(basename "$mutant" .sed).said" 2>&1 &
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+        wait -n
+    done
 done
+wait
+cat "$work"/*.said
