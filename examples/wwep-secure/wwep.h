@@ -20,7 +20,10 @@
  *
  * The course's server forgives one line feed behind a question, and so does this. Nothing marks the
  * end of a message otherwise: that of a question follows from its first byte, an answer ends with
- * the connection. */
+ * the connection.
+ *
+ * Source: the course's published server (WW101), plain and secure; the note itself has the ports
+ * and no more. */
 
 #define WWEP_PORT        27708u /* in the clear */
 #define WWEP_SECURE_PORT 40508u /* TLS */
