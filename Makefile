@@ -175,6 +175,16 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(TEST_LIBS) -o $@
 
+# ---- examples/mqtts ----
+MQTTS := $(B)/examples/mqtts
+all: $(MQTTS)-publish
+$(MQTTS)/%.o: EXTRA += -Itools -Iexamples
+$(B)/tests/unit/test_mqtt.o: EXTRA += -Iexamples
+$(B)/tests/test_mqtt: $(MQTTS)/mqtt.o
+$(MQTTS)-publish: $(MQTTS)/mqtts.o $(MQTTS)/mqtt.o $(B)/tools/cli.o $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS) -o $@
+
 include firmware/build.mk
 
 # ---- tests ------------------------------------------------------------------
