@@ -162,6 +162,22 @@ new_board none.flash
 do_fetch plain.suit
 check_match 'device without keys: reason' '^AT-S.Reason:85:' "$out"
 
+## no image runs: the console is there, and another image can be fetched
+cp fresh.flash damaged.flash
+flip_bit damaged.flash $((64 * 1024 + 5000))
+fota-sim init -p mps2-an386 --flash empty.flash --key-set one.keys >init.log
+for flash in damaged empty; do
+    new_board $flash.flash
+    run bash -c "printf 'AT+S.STS=last_status\r' | fota-sim console ${board[*]}"
+    check_equal "$flash: exit" 1 "$rc"
+    check_match "$flash: recovery" '^console: recovery, no image runs$' "$out"
+    check_match "$flash: answers" '^AT-S.Var:last_status=' "$out"
+    do_fetch stranger.suit
+    check_match "$flash: policy holds" '^AT-S.Reason:166' "$out"
+    do_fetch plain.suit
+    check_equal "$flash: recovered" "$new" "$(boots)"
+done
+
 ## the power goes, and the payload goes on where it was
 while read -r name requests; do
     new_board

@@ -164,6 +164,7 @@ enum fk_status sim_console(const struct sim_options *o, struct fk_error *err)
     static uint8_t pool[POOL_BYTES];
     struct sim sim;
     bool end = false;
+    enum fk_status verdict = FK_E_INTERNAL;
     fk_tls_pool_init(pool, sizeof pool); /* before there is a key in its memory */
     fk_crypto_use_random(&fk_sim_random);
     enum fk_status st = sim_open(&sim, o, true, err);
@@ -172,11 +173,17 @@ enum fk_status sim_console(const struct sim_options *o, struct fk_error *err)
         st = sim_boot(&sim, &report, err);
         sim_print_boot(&sim, &report);
         fflush(stdout);
-        if (st == FK_OK) {
-            st = sim_verdict(&report, err);
+        /* A device that stays in the boot stage still has its console: there it is asked what
+         * ails it, and given another image. */
+        verdict = report.verdict == FK_VERDICT_BOOT ? FK_OK : FK_E_NO_IMAGE;
+        if (st == FK_OK && verdict != FK_OK) {
+            puts("console: recovery, no image runs");
         }
         if (st == FK_OK) {
             st = session(&sim, &in, &end, err);
+        }
+        if (st == FK_OK && verdict != FK_OK && end) {
+            st = sim_verdict(&report, err);
         }
     }
     fk_wipe(&in, sizeof in); /* keys are typed here */
