@@ -100,9 +100,8 @@ out=$(ota-info --profile mps2-an386 --verify --trust release.pub --device-key de
     srv/www/version-2.suit 2>&1) || not_as_told "the code of the device takes it: $out"
 
 step 'Step 6: a web server that asks for the certificate of a device'
-# The board receives records of up to 4 KiB; by default nginx sends 16.
 tls_port=$(nginx_free_port)
-nginx_start "$work/srv" "listen 127.0.0.1:$tls_port ssl; ssl_buffer_size 4k;
+nginx_start "$work/srv" "listen 127.0.0.1:$tls_port ssl;
     ssl_certificate $work/server.pem; ssl_certificate_key $work/server.key;
     ssl_client_certificate $work/plant-ca.pem; ssl_verify_client on;" || exit 3
 code=$(curl -s -o nobody.out -w '%{http_code}' --noproxy '*' --cacert server-ca.pem \

@@ -32,11 +32,11 @@
 #define MBEDTLS_SSL_SESSION_TICKETS
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 
-/* A server may send records of 16 KiB whatever is asked of it; ours are small. Buffers shrink to
- * what was agreed once the handshake is over. */
+/* A server may send records of 16 KiB whatever is asked of it; ours are small. Buffers that shrink
+ * after the handshake (MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH) take the lesser of the two sizes where
+ * nothing was agreed, and a full record of the server then breaks the connection. */
 #define MBEDTLS_SSL_IN_CONTENT_LEN  16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
-#define MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH
 
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
