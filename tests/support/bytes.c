@@ -37,3 +37,14 @@ struct fk_slice fk_hex(const char *text)
     }
     return (struct fk_slice){to, n};
 }
+
+bool test_holds(const void *p, size_t len, const char *text)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i + n <= len; i++) {
+        if (memcmp((const uint8_t *)p + i, text, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -4,6 +4,8 @@
 
 #include "fotakit_fw/slice.h"
 
+#include <stdbool.h>
+
 /* Bytes from hexadecimal text, blanks allowed; good until 64 more have been made. Fails the test
  * for anything else. For tables of small inputs. */
 struct fk_slice fk_hex(const char *text);
@@ -15,5 +17,8 @@ struct fk_slice fk_hex(const char *text);
         assert_int_equal(found_.len, expected_.len);                                               \
         assert_memory_equal(found_.ptr, expected_.ptr, expected_.len);                             \
     } while (0)
+
+/* Whether the bytes of `text` stand anywhere in p[len]: what a wiped secret must not do. */
+bool test_holds(const void *p, size_t len, const char *text);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates and keys through the console: slots, files, and what they leave in the store. */
 #include "fotakit_fw/certstore.h"
+#include "support/bytes.h"
 #include "support/desk.h"
 
 #include <setjmp.h>
@@ -232,32 +233,21 @@ static void files_are_appended_listed_and_deleted(void **state)
     vault_end(&v);
 }
 
-static bool holds(const void *p, size_t len, const char *secret)
-{
-    size_t n = strlen(secret);
-    for (size_t i = 0; i + n <= len; i++) {
-        if (memcmp((const uint8_t *)p + i, secret, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void key_is_nowhere_when_it_was_deleted(void **state)
 {
     (void)state;
     struct vault v;
     vault_begin(&v);
     assert_says(&v, "AT+S.TLSCERT=key,12\rtop-secret-1", OK);
-    assert_false(holds(&v.desk.console, sizeof v.desk.console, "top-secret-1"));
-    assert_true(holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-1"));
+    assert_false(test_holds(&v.desk.console, sizeof v.desk.console, "top-secret-1"));
+    assert_true(test_holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-1"));
     assert_says(&v, "AT+S.TLSCERT=content,2\r", OK);
-    assert_false(holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-1"));
+    assert_false(test_holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-1"));
     assert_says(&v, "AT+S.FSC=tls.key,12\rtop-secret-2", OK);
     assert_says(&v, "AT+S.FSC=tls.key,1\rx", OK); /* an append holds both for a moment */
-    assert_false(holds(&v.desk.console, sizeof v.desk.console, "top-secret-2"));
+    assert_false(test_holds(&v.desk.console, sizeof v.desk.console, "top-secret-2"));
     assert_says(&v, "AT+S.FSD=tls.key\r", OK);
-    assert_false(holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-2"));
+    assert_false(test_holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-2"));
     vault_end(&v);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration variables: set, shown, saved, and read again after a reset. */
 #include "app/config.h"
+#include "support/bytes.h"
 #include "support/desk.h"
 
 #include <setjmp.h>
@@ -139,17 +140,6 @@ static void variables_are_set_within_their_ranges(void **state)
     cabinet_end(&c);
 }
 
-static bool holds(const void *p, size_t len, const char *secret)
-{
-    size_t n = strlen(secret);
-    for (size_t i = 0; i + n <= len; i++) {
-        if (memcmp((const uint8_t *)p + i, secret, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void secret_is_never_shown_nor_left_behind(void **state)
 {
     (void)state;
@@ -158,15 +148,15 @@ static void secret_is_never_shown_nor_left_behind(void **state)
     assert_says(&c, "AT+S.SCFG=password,correct horse\r", OK);
     assert_says(&c, "AT+S.GCFG=password\r", "AT-S.Var:password=<set>\r\n" OK);
     assert_says(&c, "AT+S.WCFG\r", OK);
-    assert_false(holds(&c.desk.console, sizeof c.desk.console, "correct horse"));
-    assert_true(holds(c.desk.rig.flash.bytes, c.desk.rig.flash.size, "correct horse"));
+    assert_false(test_holds(&c.desk.console, sizeof c.desk.console, "correct horse"));
+    assert_true(test_holds(c.desk.rig.flash.bytes, c.desk.rig.flash.size, "correct horse"));
     assert_int_equal(restart(&c), FK_OK);
-    assert_false(holds(c.buf, sizeof c.buf, "correct horse"));
+    assert_false(test_holds(c.buf, sizeof c.buf, "correct horse"));
     assert_says(&c, "AT+S.GCFG=password\r", "AT-S.Var:password=<set>\r\n" OK);
     assert_says(&c, "AT+S.SCFG=password,\r", OK);
     assert_says(&c, "AT+S.GCFG=password\r", "AT-S.Var:password=<not set>\r\n" OK);
     assert_says(&c, "AT+S.WCFG\r", OK);
-    assert_false(holds(c.desk.rig.flash.bytes, c.desk.rig.flash.size, "correct horse"));
+    assert_false(test_holds(c.desk.rig.flash.bytes, c.desk.rig.flash.size, "correct horse"));
     fk_config_release(&c.config);
     cabinet_end(&c);
 }

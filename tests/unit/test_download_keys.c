@@ -7,6 +7,7 @@
 #include "support/keyset_make.h"
 #include "support/rig.h"
 #include "support/signed.h"
+#include "support/trust_rig.h"
 #include "wire/keyset.h"
 
 #include <setjmp.h>
@@ -25,22 +26,6 @@ struct bench {
     struct set_made first, next;
     uint8_t envelope[FK_KEYSET_FILE_MAX + 500];
 };
-
-static void make_set(struct set_made *ret, uint64_t sequence, const struct suit_key *in,
-                     const struct suit_key *by)
-{
-    const struct set_recipe r = {
-        .version = 1,
-        .sequence = sequence,
-        .threshold = 1,
-        .keys = {{in, 3, 3, true}},
-        .n_keys = 1,
-        .signers = {by, in},
-        .n_signers = 2,
-        .context = FK_KEYSET_CONTEXT,
-    };
-    set_make(&r, ret);
-}
 
 /* What suit_make() puts into manifests. */
 static void set_rules(struct fk_envelope_rules *e)
@@ -79,8 +64,8 @@ static struct bench *new_bench(void)
     b->update.integrated = true;
     signed_update_remake(&b->update, &b->rig.device, 7, b->rig.new_image, RIG_NEW_LEN,
                          SIGNED_PLAIN);
-    make_set(&b->first, 1, &b->old, &b->old);
-    make_set(&b->next, 2, &b->update.key, &b->old);
+    trust_make_set(&b->first, 1, &b->old, &b->old);
+    trust_make_set(&b->next, 2, &b->update.key, &b->old);
     assert_int_equal(fk_trust_provision(&b->rig.core, &b->box, &none, set_bytes(&b->first)), FK_OK);
     open_keys(b);
     b->rig.download.box = &b->box;
@@ -136,8 +121,8 @@ static void key_set_that_is_refused_changes_no_key(void **state)
     struct bench *b = new_bench();
     static struct suit_key stranger;
     suit_key_make(&stranger);
-    make_set(&bad[0], 2, &stranger, &stranger);
-    make_set(&bad[1], 1, &b->update.key, &b->old);
+    trust_make_set(&bad[0], 2, &stranger, &stranger);
+    trust_make_set(&bad[1], 1, &b->update.key, &b->old);
     bad[2] = b->next;
     bad[2].len -= 1;
     bad[3] = b->next;
