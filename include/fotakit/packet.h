@@ -45,6 +45,13 @@ void fk_packet_close(struct fk_packet *packet);
 enum fk_status fk_packet_verify(const struct fk_packet *packet, const struct fk_packet_key *key,
                                 struct fk_st_report *ret_report, struct fk_error *err) FK_MUST_USE;
 
+/* What can be told without the key of a file that is to be wrapped in an envelope: it is no image
+ * (HEX, ELF, or FK_E_FORMAT when it begins like code), has the size of a packet for this device, and
+ * is plain only when the device takes that, with the digest that its header claims. Whether an
+ * encrypted one is sound, fk_packet_verify() says with its key. */
+enum fk_status fk_packet_check_wrap(const char *path, const struct fk_device *device,
+                                    struct fk_error *err) FK_MUST_USE;
+
 /* True when a file begins like the vector table of an Arm Cortex-M program: then it is more likely
  * a raw image than a packet (one packet in half a million looks like that by accident). */
 bool fk_packet_looks_like_code(const struct fk_packet *packet);

@@ -2,6 +2,7 @@
 #include "suit.h"
 
 #include "crypto/crypto.h"
+#include "fotakit/packet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,8 @@ enum fk_status suit_open_image(const struct suit_options *o, const struct suit_j
         .only_region = job->only_region,
         .progress = job->read_progress,
     };
-    return fk_image_open(job->infile, &options, ret, err);
+    enum fk_status st = o->wrap_st ? fk_packet_check_wrap(job->infile, device, err) : FK_OK;
+    return st == FK_OK ? fk_image_open(job->infile, &options, ret, err) : st;
 }
 
 /* Both files appear, or none: the payload first, since nobody asks for it without the envelope. */
