@@ -68,7 +68,8 @@ struct fk_suit_options {
 
 struct fk_suit_result {
     uint64_t image_size, padded, payload_size, envelope_size;
-    size_t manifest_size;
+    size_t manifest_size, n_recipients; /* of the envelope, those it had before included */
+    char uri[FK_SUIT_URI_MAX + 1];      /* of a payload that travels apart, or empty */
     uint8_t image_sha256[32];
     uint8_t manifest_sha256[32]; /* what is signed */
 };
@@ -104,6 +105,8 @@ enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, in
                            uint8_t ret[FK_COSE_TBS_MAX], size_t *ret_len) FK_MUST_USE;
 /* COSE number of what a key signs. */
 int64_t fk_suit_algorithm(const struct fk_public_key *key, bool es256);
+/* The name of a COSE algorithm that envelopes have, as IANA registers it; "unknown algorithm". */
+const char *fk_cose_algorithm_text(int64_t alg);
 
 /* Copies an envelope with one more signature, made elsewhere. It is verified before anything is
  * written: FK_E_SIGNATURE. FK_E_EXISTS when this key has signed already. */
@@ -114,7 +117,8 @@ enum fk_status fk_suit_attach(const char *path, const struct fk_public_key *key,
 /* Copies an envelope with more recipients of the same payload. own: the keys of a present recipient, with
  * which the content key is unwrapped. The manifest changes, so old signatures are
  * dropped and the signers sign anew. FK_E_SIGNER when none of them has signed the envelope before:
- * a stranger's envelope does not come out with our signature. */
+ * a stranger's envelope does not come out with our signature. FK_E_EXISTS when one of the
+ * recipients can decrypt it already. */
 enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_options *options,
                                       const struct fk_suit_keys *own, struct fk_output *output,
                                       struct fk_suit_result *ret, struct fk_error *err) FK_MUST_USE;

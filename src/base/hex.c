@@ -11,6 +11,18 @@ void fk_hex_encode(const uint8_t *p, size_t len, char *text)
     text[2 * len] = '\0';
 }
 
+void fk_uuid_text(const uint8_t id[16], char ret[FK_UUID_TEXT])
+{
+    static const size_t groups[] = {4, 2, 2, 2, 6};
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        fk_hex_encode(id, groups[i], ret);
+        id += groups[i];
+        ret += 2 * groups[i];
+        *ret++ = '-';
+    }
+    ret[-1] = '\0';
+}
+
 static int digit(char c)
 {
     if (c >= '0' && c <= '9') {

@@ -143,7 +143,7 @@ static enum fk_status check(const struct fk_keyset_options *o, struct fk_error *
                        "device",
                        images, needed);
     }
-    return o->sequence > 0 ? FK_OK
+    return o->sequence > 0 ? fk_suit_check_sequence(o->sequence, err)
                            : fk_fail(err, FK_E_USAGE, "the sequence of a key set begins at 1");
 }
 

@@ -246,9 +246,19 @@ enum fk_status fk_suit_attach_block(const struct fk_suit_attachment *a,
     }
     if (st == FK_OK) {
         st = fk_wrap(err, fk_public_key_verify(a->key, (struct fk_slice){tbs, tbs_len}, raw, err),
-                     "'%s' with algorithm %d", a->path, (int)alg);
+                     "'%s' with algorithm %s (%d)", a->path, fk_cose_algorithm_text(alg), (int)alg);
     }
     return st == FK_OK ? fk_suit_block_make(a->key, alg, raw, ret, ret_len) : st;
+}
+
+enum fk_status fk_suit_check_sequence(uint64_t sequence, struct fk_error *err)
+{
+    return sequence < UINT64_MAX
+               ? FK_OK
+               : fk_fail(err, FK_E_USAGE,
+                         "sequence %" PRIu64 " is the last number there is: devices would refuse "
+                         "everything that comes later",
+                         sequence);
 }
 
 enum fk_status fk_suit_check_limit(const struct fk_profile *profile, size_t manifest_len,

@@ -71,6 +71,8 @@ enum fk_status fk_suit_attach_block(const struct fk_suit_attachment *a,
                                     const struct fk_suit_envelope *parts, uint8_t ret[160],
                                     size_t *ret_len, struct fk_error *err) FK_MUST_USE;
 
+/* FK_E_USAGE for the last number there is: a device that has had it takes no other ever again. */
+enum fk_status fk_suit_check_sequence(uint64_t sequence, struct fk_error *err) FK_MUST_USE;
 /* FK_E_SUIT_TOO_BIG with what to do about it. */
 enum fk_status fk_suit_check_limit(const struct fk_profile *profile, size_t manifest_len,
                                    size_t n_recipients, struct fk_error *err) FK_MUST_USE;

@@ -78,17 +78,17 @@ static void recipients_text(const struct fk_suit_plan *plan, char list[LIST_MAX]
 
 static enum fk_status explain_uuid(const struct fk_suit_file *f, const struct fk_suit_device *d,
                                    enum fk_status st, const uint8_t expected[FK_SUIT_UUID_SIZE],
-                                   struct fk_error *err)
+                                   const char *name, struct fk_error *err)
 {
     struct fk_suit_manifest m;
-    char want[2 * FK_SUIT_UUID_SIZE + 1], found[2 * FK_SUIT_UUID_SIZE + 1] = "unreadable";
-    fk_hex_encode(expected, FK_SUIT_UUID_SIZE, want);
+    char want[FK_UUID_TEXT], found[FK_UUID_TEXT] = "unreadable";
+    fk_uuid_text(expected, want);
     if (fk_suit_manifest_parse(f->env.manifest, f->env.install, &m) == FK_OK) {
         const struct fk_slice *id = st == FK_E_VENDOR ? &m.vendor : &m.class_id;
-        fk_hex_encode(id->ptr, id->len, found);
+        fk_uuid_text(id->ptr, found);
     }
-    return fk_fail(err, st, "'%s': %s: expected %s by profile %s, found %s; see --profile", f->path,
-                   fk_status_text(st), want, d->profile->name, found);
+    return fk_fail(err, st, "'%s': %s: expected %s (%s) by profile %s, found %s; see --profile",
+                   f->path, fk_status_text(st), want, name, d->profile->name, found);
 }
 
 /* What is wrong, with what was expected and what was found, where there is more to say than the
@@ -122,9 +122,9 @@ static enum fk_status explain(const struct fk_suit_file *f, const struct fk_suit
         recipients_text(&v->plan, present);
         return fk_fail(err, st, "'%s': %s; recipients: %s", f->path, fk_status_text(st), present);
     case FK_E_VENDOR:
-        return explain_uuid(f, d, st, policy->vendor, err);
+        return explain_uuid(f, d, st, policy->vendor, d->profile->vendor, err);
     case FK_E_DEVICE_CLASS:
-        return explain_uuid(f, d, st, policy->class_id, err);
+        return explain_uuid(f, d, st, policy->class_id, d->profile->envelope_class, err);
     default:
         break;
     }

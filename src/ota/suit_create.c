@@ -27,6 +27,10 @@ static enum fk_status check_options(const struct fk_suit_options *o, struct fk_e
         return fk_fail(err, FK_E_LIMIT, "too many signers or recipients, at most %d and %d",
                        FK_SUIT_SIGNERS_MAX, FK_SUIT_RECIPIENTS_MAX);
     }
+    if (o->uri != NULL && strlen(o->uri) > FK_SUIT_URI_MAX) {
+        return fk_fail(err, FK_E_LIMIT, "the URI has %zu bytes, devices read %d", strlen(o->uri),
+                       FK_SUIT_URI_MAX);
+    }
     if ((o->cipher != 0) != (o->n_recipients > 0)) {
         return fk_fail(err, FK_E_USAGE,
                        o->cipher != 0 ? "nobody to encrypt to" : "recipients, but no cipher");
@@ -63,6 +67,9 @@ enum fk_status fk_suit_maker_begin(struct fk_suit_maker *k, struct fk_error *err
     const struct fk_ota_options padding = {
         .device = device, .pad = o->pad, .gap_value = o->profile->image.gap_value};
     enum fk_status st = check_options(o, err);
+    if (st == FK_OK) {
+        st = fk_suit_check_sequence(o->sequence, err);
+    }
     if (st == FK_OK && !o->packet) {
         st = fk_ota_padding(k->image, &padding, &k->padding, err);
     }
@@ -214,6 +221,11 @@ void fk_suit_maker_result(const struct fk_suit_maker *k, struct fk_suit_result *
     r->image_size = k->m.image.size;
     r->padded = k->padding;
     r->payload_size = k->m.payload_size;
+    r->n_recipients = k->o->n_recipients;
+    if (k->o->uri != NULL) {
+        memcpy(r->uri, k->m.uri.ptr, k->m.uri.len); /* check_options() has bounded it */
+        r->uri[k->m.uri.len] = '\0';
+    }
     memcpy(r->image_sha256, k->image_digest, sizeof r->image_sha256);
 }
 

@@ -6,6 +6,7 @@
 #include "core/suit_verify.h"
 #include "crypto/crypto.h"
 #include "crypto/random.h"
+#include "fotakit/hex.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,27 @@ static enum fk_status read_encrypted(const struct fk_suit_file *f, struct fk_sui
     return st == FK_OK ? FK_OK : fk_fail(err, st, "'%s': %s", f->path, fk_status_text(st));
 }
 
+static enum fk_status check_new(const struct fk_suit_file *f, const struct fk_cose_encrypt *enc,
+                                const struct fk_suit_options *o, struct fk_error *err)
+{
+    struct fk_reader at = fk_cose_recipients(enc);
+    struct fk_cose_recipient old;
+    char kid[2 * FK_KID_SIZE + 1];
+    while (fk_cose_recipient_next(&at, &old)) {
+        for (size_t i = 0; i < o->n_recipients; i++) {
+            const struct fk_suit_recipient *r = &o->recipients[i];
+            if (r->shared == (old.alg == FK_COSE_A128KW) && old.kid.len == sizeof r->kid &&
+                memcmp(old.kid.ptr, r->kid, sizeof r->kid) == 0) {
+                fk_hex_encode(r->kid, sizeof r->kid, kid);
+                return fk_fail(err, FK_E_EXISTS,
+                               "'%s': recipient %zu to add, key %s, can decrypt it already",
+                               f->path, i + 1, kid);
+            }
+        }
+    }
+    return FK_OK;
+}
+
 static enum fk_status unwrap(const struct fk_suit_file *f, const struct fk_cose_encrypt *enc,
                              const struct fk_suit_keys *own, uint8_t ret[16],
                              struct fk_error *err)
@@ -186,7 +208,10 @@ enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_opt
     struct fk_suit_options o = *options;
     struct fk_buffer info = {.ptr = NULL};
     uint8_t key[16] = {0}, digest[32];
-    enum fk_status st = fk_suit_file_open(&f, path, err);
+    enum fk_status st = fk_suit_check_sequence(options->sequence, err);
+    if (st == FK_OK) {
+        st = fk_suit_file_open(&f, path, err);
+    }
     if (st != FK_OK) {
         return st;
     }
@@ -196,6 +221,9 @@ enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_opt
     }
     if (st == FK_OK) {
         st = read_encrypted(&f, &m, &enc, err);
+    }
+    if (st == FK_OK) {
+        st = check_new(&f, &enc, options, err);
     }
     if (st == FK_OK) {
         st = unwrap(&f, &enc, own, key, err);
@@ -212,6 +240,10 @@ enum fk_status fk_suit_add_recipients(const char *path, const struct fk_suit_opt
     if (st == FK_OK) {
         r.image_size = m.image.size;
         r.payload_size = m.payload_size;
+        r.n_recipients = enc.n_recipients + o.n_recipients;
+        if (f.env.payload_name.len == 0) {
+            memcpy(r.uri, m.uri.ptr, m.uri.len); /* the parser has bounded it, r is zeroed */
+        }
         memcpy(r.image_sha256, m.image.digest.ptr, sizeof r.image_sha256);
         *ret = r;
     }

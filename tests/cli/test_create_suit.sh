@@ -74,6 +74,61 @@ check_refused 'not with two' 2 'one of --kek and --device-key' \
     create_ota -q -f suit -p mps2-an386 --add-recipient --device-key other.pem --kek kek.bin --encrypt-to other.pub --sign ours.pem e.suit x.suit
 check_absent 'and nothing is written' x.suit
 
+check_refused 'nobody who can read it already' 1 "'e.suit': recipient 2 to add, key [0-9a-f]{16}, can decrypt it already" \
+    create_ota -q -f suit -p mps2-an386 --add-recipient --device-key device.pem --encrypt-to other.pub --encrypt-to device.pub --sign ours.pem e.suit x.suit
+check_refused 'nor by a shared key' 1 'recipient 1 to add, .*can decrypt it already' \
+    create_ota -q -f suit -p mps2-an386 --add-recipient --kek kek.bin --encrypt-kek kek.bin --sign ours.pem more.suit x.suit
+check_absent 'and nothing is written for them' x.suit
+check_ok 'of a payload apart' $make --encrypt-to device.pub --payload apart.bin --uri http://example.com/apart.bin image.bin apart.suit
+more='create_ota -f suit -p mps2-an386 --add-recipient --device-key device.pem --sign ours.pem --force'
+check_ok 'it is added, too' $more --encrypt-to other.pub apart.suit apart2.suit
+check_match 'the report counts all recipients' '^for +2 recipients, 1 of them new$' "$out"
+check_match 'and says where the payload is' '^payload +apart, at http://example.com/apart.bin, 5016 bytes$' "$out"
+check_match 'and what signed, by name' '^signed +key [0-9a-f]{16}, ESP256 \(-9\)$' "$out"
+check_ok 'the payload still belongs to it' $judge --device-key other.pem --payload apart.bin apart2.suit
+check_ok 'as JSON' $more --json --encrypt-to other.pub apart.suit apart2.suit
+check_equal 'too' 'ESP256 2 1 http://example.com/apart.bin None' "$(/usr/bin/python3 -c '
+import json, sys
+j = json.loads(sys.argv[1]); p = j["payload"]
+print(j["envelope"]["signers"][0]["algorithm_name"], p["recipients"], p["recipients_added"], p["uri"], p["file"])' "$out")"
+
+# ---- update packets in an envelope: as far as can be told without their key ----
+check_ok 'a packet' create_ota -q -p mps2-an386 --input bin image.bin packet.ota kek.bin
+check_ok 'is wrapped' $make --wrap-st packet.ota wrapped.suit
+printf '\0\x80\x01\x20\x09\x01\0\0' | cat - image.bin >code.bin
+check_refused 'a raw image is not' 1 "'code.bin' is a raw image .*leave out --wrap-st" $make --wrap-st code.bin x.suit
+printf ':0400000001020304F2\n:00000001FF\n' >image.hex
+check_refused 'nor Intel HEX' 1 "'image.hex' is Intel HEX, not an update packet" $make --wrap-st image.hex x.suit
+head -c 5061 packet.ota | head -c 5059 >cut.ota
+check_refused 'nor half a packet' 1 "'cut.ota': check size failed: body of 4999 bytes" $make --wrap-st cut.ota x.suit
+check_refused 'nor less than its header' 1 'has 16 bytes, a packet has more than 60' $make --wrap-st kek.bin x.suit
+check_ok 'a plain packet' create_ota -q -p mps2-an386 --input bin image.bin plain.ota
+check_refused 'where the device takes none' 1 "'plain.ota': check policy failed: the packet is plain" $make --wrap-st plain.ota x.suit
+wrap='create_ota -q -f suit -p spwf04s --sign ours.pem --sequence 1 --wrap-st'
+check_ok 'where it does' $wrap plain.ota x.suit
+flip_bit plain.ota 1000
+check_refused 'but not a damaged one' 1 "'plain.ota': check digest failed" $wrap plain.ota y.suit
+check_absent 'nothing is written' y.suit
+
+# ---- the last sequence number there is ----
+last='sequence 18446744073709551615 is the last number there is'
+make_last="create_ota -f suit -p mps2-an386 --sign ours.pem --sequence 18446744073709551615"
+check_refused 'would be the last update' 2 "$last" $make_last --input bin image.bin y.suit
+check_refused 'of one with more recipients, too' 2 "$last" $make_last --add-recipient --device-key device.pem --encrypt-to other.pub e.suit y.suit
+check_refused 'or the last key set' 2 "$last" create_ota -f keyset -p mps2-an386 --sign ours.pem --key ours.pub --sequence 18446744073709551615 y.suit
+check_absent 'nothing is written so' y.suit
+
+# ---- identifiers with the names they are made of (here by Python) ----
+read -r vendor class <<<"$(/usr/bin/python3 -c '
+import uuid, re, sys
+p = open(sys.argv[1]).read()
+v = uuid.uuid5(uuid.NAMESPACE_DNS, re.search(r"^  vendor: (\S+)", p, re.M)[1])
+print(v, uuid.uuid5(v, "MPS2-AN386"))' "$FK_ROOT/profiles/mps2-an386.yaml")"
+check_match 'the class has its name' "^class +$class, MPS2-AN386$" "$(ota-info -p mps2-an386 e.suit)"
+check_match 'in JSON as well' "\"vendor\": ?\"$vendor\",.*\"class_name\": ?\"MPS2-AN386\"" "$(ota-info -p mps2-an386 --json e.suit | tr -d '\n')"
+check_match 'but not by the profile of another' "^class +$class, not that of profile spwf04s$" "$(ota-info e.suit)"
+check_match 'nor in JSON' '"class_name": ?null' "$(ota-info --json e.suit | tr -d '\n')"
+
 # ---- one device ----
 id=01234567-89ab-cdef-0123-456789abcdef
 check_ok 'for one device only' $make --device-id $id image.bin id.suit

@@ -159,11 +159,11 @@ check_refused 'longer envelope' 1 'bytes left over' $device long.suit
 check_refused 'older than the counter' 1 'sequence 7 is lower than the counter 8' $device --counter 8 e.suit
 check_ok 'as old as the counter' $device --counter 7 e.suit
 check_refused 'another product' 1 \
-    'image is for another vendor: expected [0-9a-f]{32} by profile spwf04s, found [0-9a-f]{32}; see --profile' \
+    'image is for another vendor: expected [0-9a-f-]{36} \(st.com\) by profile spwf04s, found [0-9a-f-]{36}; see --profile' \
     ota-info -p spwf04s --verify --trust ours.pub e.suit
 mkdir class
 sed 's/class: MPS2-AN386/class: ANOTHER/' "$FK_ROOT/profiles/mps2-an386.yaml" >class/mps2-an386.yaml
-check_refused 'another class' 1 'image is for another device class: expected [0-9a-f]{32} by profile .*, found [0-9a-f]{32}' \
+check_refused 'another class' 1 'image is for another device class: expected [0-9a-f-]{36} \(ANOTHER\) by profile .*, found [0-9a-f-]{36}' \
     ota-info -p class/mps2-an386.yaml --verify --trust ours.pub e.suit
 rm -f e.suit p.bin
 create_ota -q $ours --payload p.bin --uri u image.bin e.suit

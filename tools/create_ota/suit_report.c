@@ -26,6 +26,32 @@ void suit_note_overwrite(const struct fk_profile *profile)
     }
 }
 
+/* With --add-recipient a payload that is apart stays where it is, and is not looked at. */
+static void print_payload(const struct suit_options *o, const struct fk_suit_result *r)
+{
+    if (o->payload != NULL) {
+        printf("payload  %s", o->payload);
+    } else if (r->uri[0] != '\0') {
+        printf("payload  apart, at %s", r->uri);
+    } else {
+        printf("payload  integrated");
+    }
+    printf(", %" PRIu64 " bytes%s\n", r->payload_size,
+           r->n_recipients == 0 ? ", not encrypted" : "");
+}
+
+static void print_recipients(const struct suit_options *o, const struct suit_opened *all)
+{
+    size_t total = all->result.n_recipients, added = all->options.n_recipients;
+    if (total > 0) {
+        printf("for      %zu recipient%s", total, fk_plural(total));
+        if (o->add_recipient) {
+            printf(", %zu of them new", added);
+        }
+        printf("\n");
+    }
+}
+
 void suit_print_text(const struct suit_options *o, const struct suit_job *job,
                      const struct suit_opened *all)
 {
@@ -44,20 +70,17 @@ void suit_print_text(const struct suit_options *o, const struct suit_job *job,
         printf("envelope %s, %" PRIu64 " bytes: manifest %zu\n", job->outfile, r->envelope_size,
                r->manifest_size);
     }
-    printf("payload  %s, %" PRIu64 " bytes%s\n", o->payload != NULL ? o->payload : "integrated",
-           r->payload_size, made->n_recipients == 0 ? ", not encrypted" : "");
+    print_payload(o, r);
     for (size_t i = 0; i < made->n_signers; i++) {
         const struct fk_public_key *key = fk_signer_public(made->signers[i]);
         fk_hex_encode(key->kid, sizeof key->kid, hex);
-        printf("signed   key %s, algorithm %d\n", hex, (int)fk_suit_algorithm(key, made->es256));
+        int64_t alg = fk_suit_algorithm(key, made->es256);
+        printf("signed   key %s, %s (%" PRId64 ")\n", hex, fk_cose_algorithm_text(alg), alg);
     }
     if (made->n_signers == 0) {
         printf("unsigned sign the bytes in %s, then use --attach-signature\n", o->emit_tbs);
     }
-    if (made->n_recipients > 0) {
-        printf("for      %zu recipient%s\n", made->n_recipients,
-               made->n_recipients == 1 ? "" : "s");
-    }
+    print_recipients(o, all);
     for (size_t i = 0; i < all->profile->n_unverified; i++) {
         const struct fk_unverified *u = &all->profile->unverified[i];
         if (is_used(u)) {
@@ -91,9 +114,11 @@ void suit_print_json(const struct suit_options *o, const struct suit_job *job,
     fk_json_array(&j, "signers");
     for (size_t i = 0; i < made->n_signers; i++) {
         const struct fk_public_key *key = fk_signer_public(made->signers[i]);
+        int64_t alg = fk_suit_algorithm(key, made->es256);
         fk_json_object(&j, NULL);
         fk_json_hex(&j, "kid", key->kid, sizeof key->kid);
-        fk_json_i64(&j, "algorithm", fk_suit_algorithm(key, made->es256));
+        fk_json_i64(&j, "algorithm", alg);
+        fk_json_string(&j, "algorithm_name", fk_cose_algorithm_text(alg));
         fk_json_object_end(&j);
     }
     fk_json_array_end(&j);
@@ -105,8 +130,16 @@ void suit_print_json(const struct suit_options *o, const struct suit_job *job,
         fk_json_null(&j, "file");
     }
     fk_json_u64(&j, "size", r->payload_size);
-    fk_json_bool(&j, "encrypted", made->n_recipients > 0);
-    fk_json_u64(&j, "recipients", made->n_recipients);
+    if (r->uri[0] != '\0') {
+        fk_json_string(&j, "uri", r->uri);
+    } else {
+        fk_json_null(&j, "uri"); /* integrated */
+    }
+    fk_json_bool(&j, "encrypted", r->n_recipients > 0);
+    fk_json_u64(&j, "recipients", r->n_recipients);
+    if (o->add_recipient) {
+        fk_json_u64(&j, "recipients_added", made->n_recipients);
+    }
     fk_json_object_end(&j);
     fk_json_array(&j, "unverified");
     for (size_t i = 0; i < all->profile->n_unverified; i++) {

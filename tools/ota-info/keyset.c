@@ -5,6 +5,7 @@
 #include "core/suit_policy.h"
 #include "fotakit/hex.h"
 #include "fotakit/json.h"
+#include "fotakit/suit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ static void print_text(const struct fk_keyset_file *f, const struct judged *v)
             continue;
         }
         kid_text(a.kid, kid);
-        printf("signed    %s (%" PRId64 "), key %s\n", suit_algorithm_text(a.alg), a.alg,
+        printf("signed    %s (%" PRId64 "), key %s\n", fk_cose_algorithm_text(a.alg), a.alg,
                a.kid.len > 0 ? kid : "without identifier");
     }
     if (s->parts.n_auths == 0) {
@@ -90,6 +91,7 @@ static void print_json(const struct fk_keyset_file *f, const struct judged *v)
         fk_json_object(&j, NULL);
         if (fk_cose_auth_parse(s->parts.auths[i], &a) == FK_OK) {
             fk_json_i64(&j, "algorithm", a.alg);
+            fk_json_string(&j, "algorithm_name", fk_cose_algorithm_text(a.alg));
             fk_json_hex(&j, "kid", a.kid.ptr, a.kid.len);
         } else {
             fk_json_null(&j, "algorithm");

@@ -48,30 +48,6 @@ static struct claims read_claims(const struct fk_suit_file *f)
     return c;
 }
 
-const char *suit_algorithm_text(int64_t alg)
-{
-    switch (alg) {
-    case FK_COSE_ESP256:
-        return "ESP256";
-    case FK_COSE_ES256:
-        return "ES256";
-    case FK_COSE_ED25519:
-        return "Ed25519";
-    case FK_COSE_HMAC256:
-        return "HMAC 256/256";
-    case FK_COSE_A128GCM:
-        return "A128GCM";
-    case FK_COSE_A128CTR:
-        return "A128CTR";
-    case FK_COSE_A128KW:
-        return "A128KW";
-    case FK_COSE_ECDH_ES_A128KW:
-        return "ECDH-ES+A128KW";
-    default:
-        return "unknown algorithm";
-    }
-}
-
 const char *verdict_text(enum fk_check verdict)
 {
     static const char *const words[] = {
@@ -112,14 +88,50 @@ static void print_hex(const char *name, struct fk_slice s)
     putchar('\n');
 }
 
-/* UUIDs as people write them. */
-static void print_uuid(const char *name, struct fk_slice id)
+/* Who is meant by an identifier: a UUID says nothing to people, but the profile has the name that
+ * its own is made of. */
+struct named {
+    struct fk_slice id; /* 16 bytes: the parser takes nothing else */
+    const uint8_t *own; /* of the profile */
+    const char *name;
+};
+
+static bool is_own(const struct named *n)
 {
-    printf("%s", name);
-    for (size_t i = 0; i < id.len; i++) {
-        printf("%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id.ptr[i]);
+    return n->name != NULL && memcmp(n->id.ptr, n->own, n->id.len) == 0;
+}
+
+static struct named vendor_of(const struct claims *c, const struct fk_profile *p)
+{
+    return (struct named){c->m.vendor, p->device.envelope.vendor, p->vendor};
+}
+
+static struct named class_of(const struct claims *c, const struct fk_profile *p)
+{
+    return (struct named){c->m.class_id, p->device.envelope.class_id, p->envelope_class};
+}
+
+static void print_named(const char *what, struct named n, const struct fk_profile *p)
+{
+    char text[FK_UUID_TEXT];
+    fk_uuid_text(n.id.ptr, text);
+    if (is_own(&n)) {
+        printf("%s%s, %s\n", what, text, n.name);
+    } else {
+        printf("%s%s, not that of profile %s\n", what, text, p->name);
     }
-    putchar('\n');
+}
+
+static void named_as_json(struct fk_json *j, const char *key, const char *name_key, struct named n)
+{
+    char text[FK_UUID_TEXT];
+    fk_uuid_text(n.id.ptr, text);
+    fk_json_string(j, key, text);
+    if (is_own(&n)) {
+        fk_json_string(j, name_key, n.name);
+    } else {
+        fk_json_null(j, name_key);
+    }
 }
 
 static void print_auths(const struct fk_suit_file *f)
@@ -131,7 +143,7 @@ static void print_auths(const struct fk_suit_file *f)
             printf("signed    unreadable: %s\n", fk_status_text(st));
             continue;
         }
-        printf("signed    %s (%" PRId64 "), key ", suit_algorithm_text(a.alg), a.alg);
+        printf("signed    %s (%" PRId64 "), key ", fk_cose_algorithm_text(a.alg), a.alg);
         print_hex(a.kid.len > 0 ? "" : "without identifier", a.kid);
     }
     if (f->env.n_auths == 0) {
@@ -151,17 +163,18 @@ static void print_encryption(const struct claims *c)
     }
     struct fk_reader at = fk_cose_recipients(&c->encryption);
     struct fk_cose_recipient rec;
-    printf("cipher    %s, %zu recipient%s\n", suit_algorithm_text(c->encryption.alg),
+    printf("cipher    %s, %zu recipient%s\n", fk_cose_algorithm_text(c->encryption.alg),
            c->encryption.n_recipients, c->encryption.n_recipients == 1 ? "" : "s");
     while (fk_cose_recipient_next(&at, &rec)) {
-        printf("for       %s, key ", suit_algorithm_text(rec.alg));
+        printf("for       %s, key ", fk_cose_algorithm_text(rec.alg));
         print_hex(rec.kid.len > 0 ? "" : "without identifier", rec.kid);
     }
 }
 
 static void print_text(const struct fk_suit_file *f, const struct claims *c,
-                       const struct fk_suit_verdict *v)
+                       const struct fk_profile *profile, const struct fk_suit_verdict *v)
 {
+    char device[FK_UUID_TEXT];
     printf("file      %s, %" PRIu64
            " bytes\nkind      signed envelope (SUIT), manifest %zu bytes\n",
            f->path, f->size, f->env.manifest.len);
@@ -174,10 +187,11 @@ static void print_text(const struct fk_suit_file *f, const struct claims *c,
         if (c->version[0] != '\0') {
             printf("version   %s\n", c->version);
         }
-        print_uuid("vendor    ", c->m.vendor);
-        print_uuid("class     ", c->m.class_id);
+        print_named("vendor    ", vendor_of(c, profile), profile);
+        print_named("class     ", class_of(c, profile), profile);
         if (c->m.device.len > 0) {
-            print_uuid("device    ", c->m.device);
+            fk_uuid_text(c->m.device.ptr, device);
+            printf("device    %s\n", device);
         }
         print_hex("component ", c->m.component);
         printf("image     %" PRIu64 " bytes\n", c->m.image.size);
@@ -210,7 +224,7 @@ static void auths_as_json(struct fk_json *j, const struct fk_suit_file *f)
         fk_json_object(j, NULL);
         if (fk_cose_auth_parse(f->env.auths[i], &a) == FK_OK) {
             fk_json_i64(j, "algorithm", a.alg);
-            fk_json_string(j, "algorithm_name", suit_algorithm_text(a.alg));
+            fk_json_string(j, "algorithm_name", fk_cose_algorithm_text(a.alg));
             fk_json_hex(j, "kid", a.kid.ptr, a.kid.len);
         } else {
             fk_json_null(j, "algorithm");
@@ -220,17 +234,19 @@ static void auths_as_json(struct fk_json *j, const struct fk_suit_file *f)
     fk_json_array_end(j);
 }
 
-static void claims_as_json(struct fk_json *j, const struct claims *c)
+static void claims_as_json(struct fk_json *j, const struct claims *c,
+                           const struct fk_profile *profile)
 {
-    char uri[FK_SUIT_URI_MAX + 1];
+    char device[FK_UUID_TEXT], uri[FK_SUIT_URI_MAX + 1];
     fk_json_u64(j, "sequence", c->m.sequence);
     if (c->version[0] != '\0') {
         fk_json_string(j, "version", c->version);
     }
-    fk_json_hex(j, "vendor", c->m.vendor.ptr, c->m.vendor.len);
-    fk_json_hex(j, "class", c->m.class_id.ptr, c->m.class_id.len);
+    named_as_json(j, "vendor", "vendor_name", vendor_of(c, profile));
+    named_as_json(j, "class", "class_name", class_of(c, profile));
     if (c->m.device.len > 0) {
-        fk_json_hex(j, "device", c->m.device.ptr, c->m.device.len);
+        fk_uuid_text(c->m.device.ptr, device);
+        fk_json_string(j, "device", device);
     }
     fk_json_hex(j, "component", c->m.component.ptr, c->m.component.len);
     fk_json_u64(j, "image_size", c->m.image.size);
@@ -243,11 +259,11 @@ static void claims_as_json(struct fk_json *j, const struct claims *c)
     if (c->encryption_status == FK_OK) {
         struct fk_reader at = fk_cose_recipients(&c->encryption);
         struct fk_cose_recipient rec;
-        fk_json_string(j, "cipher", suit_algorithm_text(c->encryption.alg));
+        fk_json_string(j, "cipher", fk_cose_algorithm_text(c->encryption.alg));
         fk_json_array(j, "recipients");
         while (fk_cose_recipient_next(&at, &rec)) {
             fk_json_object(j, NULL);
-            fk_json_string(j, "algorithm", suit_algorithm_text(rec.alg));
+            fk_json_string(j, "algorithm", fk_cose_algorithm_text(rec.alg));
             fk_json_hex(j, "kid", rec.kid.ptr, rec.kid.len);
             fk_json_object_end(j);
         }
@@ -256,7 +272,8 @@ static void claims_as_json(struct fk_json *j, const struct claims *c)
 }
 
 static void print_json(const struct fk_suit_file *f, const struct claims *c,
-                       const struct fk_suit_verdict *v, enum fk_status verdict)
+                       const struct fk_profile *profile, const struct fk_suit_verdict *v,
+                       enum fk_status verdict)
 {
     struct fk_json j;
     fk_json_init(&j, stdout);
@@ -269,7 +286,7 @@ static void print_json(const struct fk_suit_file *f, const struct claims *c,
     auths_as_json(&j, f);
     if (c->status == FK_OK) {
         fk_json_object(&j, "manifest");
-        claims_as_json(&j, c);
+        claims_as_json(&j, c, profile);
         fk_json_object_end(&j);
     } else {
         fk_json_null(&j, "manifest");
@@ -357,9 +374,9 @@ enum fk_status suit_show(const struct suit_options *o, const char *file,
             st = fk_suit_file_verify(&f, &device, &verdict, err);
         }
         if (json) {
-            print_json(&f, &claims, verify ? &verdict : NULL, st);
+            print_json(&f, &claims, profile, verify ? &verdict : NULL, st);
         } else {
-            print_text(&f, &claims, verify ? &verdict : NULL);
+            print_text(&f, &claims, profile, verify ? &verdict : NULL);
         }
     }
     fk_suit_file_close(&f);

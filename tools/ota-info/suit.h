@@ -27,8 +27,6 @@ struct suit_trust {
 enum fk_status suit_trust_open(const struct suit_options *o, struct suit_trust *t,
                                struct fk_suit_device *d, struct fk_error *err);
 void suit_trust_close(struct suit_trust *t);
-/* Names of what a block claims. */
-const char *suit_algorithm_text(int64_t alg);
 
 /* A key set; with verify also whether a device would take it: one with the trusted keys, or a new
  * one when none are given. */
