@@ -49,6 +49,35 @@ static bool same_name(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
     return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
 }
 
+static bool dates_hold(const struct fk_tls *tls, const mbedtls_x509_crt *crt)
+{
+    bool count = tls->setup.policy->dates && !tls->setup.skip_dates;
+    return !count || (tls->now >= date_of(&crt->valid_from) && tls->now <= date_of(&crt->valid_to));
+}
+
+/* The library has no clock and takes the first whose key fits: of a root and its renewal with the
+ * same key, that has to be the one whose dates hold. Otherwise the youngest entry is first. */
+static void insert(struct search *s, mbedtls_x509_crt *crt)
+{
+    mbedtls_x509_crt **at = &s->list;
+    bool good = dates_hold(s->tls, crt);
+    while (*at != NULL && (!good || dates_hold(s->tls, *at))) {
+        at = &(*at)->next;
+    }
+    crt->next = *at;
+    *at = crt;
+    if (s->n < ANCHORS_MAX) {
+        s->n++;
+        return;
+    }
+    while (*at != NULL && (*at)->next != NULL) {
+        at = &(*at)->next;
+    }
+    mbedtls_x509_crt_free(*at);
+    mbedtls_free(*at);
+    *at = NULL;
+}
+
 /* An entry that is no certificate is passed over: it makes nothing trusted. by_name: only when it
  * is the issuer. */
 static enum fk_status take_anchor(struct search *s, const struct fk_store_entry *entry,
@@ -67,16 +96,14 @@ static enum fk_status take_anchor(struct search *s, const struct fk_store_entry 
     mbedtls_x509_crt_init(crt);
     int rc = fk_tls_parse(crt, data, entry->len);
     fk_tls_drop(data, entry->len);
-    bool wanted = rc == 0 && crt->next == NULL && s->n < ANCHORS_MAX &&
+    bool wanted = rc == 0 && crt->next == NULL &&
                   (!by_name || same_name(&crt->subject_raw, &s->child->issuer_raw));
     if (!wanted) {
         mbedtls_x509_crt_free(crt);
         mbedtls_free(crt);
         return fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_OK;
     }
-    crt->next = s->list;
-    s->list = crt;
-    s->n++;
+    insert(s, crt);
     return FK_OK;
 }
 

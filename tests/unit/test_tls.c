@@ -100,13 +100,30 @@ static void the_right_one_of_several_anchors_is_found(void **state)
         tls_hang_up(&r);
         tls_end(&r);
     }
+    pki_free(&foreign);
+    for (int order = 0; order < 4; order++) { /* both signatures are good; one date is */
+        struct tls_rig r;
+        tls_begin(&r, &tls_server, &tls_between);
+        tls_trust(&r, "1.ca", order % 2 == 0 ? &expired : &tls_root);
+        tls_trust(&r, "2.ca", order % 2 == 0 ? &tls_root : &expired);
+        r.policy.tls13 = order < 2;
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_hang_up(&r);
+        tls_end(&r);
+    }
     struct tls_rig r;
     tls_begin(&r, &tls_server, &tls_between);
     tls_trust(&r, "expired.ca", &expired);
     tls_refused(&r, FK_E_TLS_EXPIRED);
+    tls_trust(&r, "root.ca", &tls_root); /* and then more expired ones than are tried */
+    static const char *const names[] = {"1.ca", "2.ca", "3.ca", "4.ca"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        tls_trust(&r, names[i], &expired);
+    }
+    assert_int_equal(tls_dial(&r), FK_OK);
+    tls_hang_up(&r);
     tls_end(&r);
     pki_free(&expired);
-    pki_free(&foreign);
 }
 
 static void chains_without_identifiers_are_looked_up_by_name(void **state)
