@@ -11,7 +11,8 @@
 /* Sets the clock from a time server (wire/sntp.h).
  *
  * Asks up to FK_SNTP_TRIES times and waits FK_SNTP_WAIT_MS for each answer; datagrams that do not
- * fit the question are dropped without ending the wait, FK_SNTP_STRAYS of them at most. Rounding
+ * fit the question are dropped without ending the wait, FK_SNTP_STRAYS of them at most. A server
+ * that answers without a time is not asked again (kiss of death, RFC 5905 section 7.4). Rounding
  * and the way make the result up to a second plus half the round trip early.
  *
  * The answer is not authenticated: whoever sits on the way to the server can set the clock, and so

@@ -30,7 +30,8 @@ void fk_sntp_question(uint64_t cookie, uint8_t ret[FK_SNTP_SIZE])
  * 24  originate timestamp: the question's transmit timestamp
  * 32  receive timestamp
  * 40  transmit timestamp: seconds, fraction */
-enum fk_status fk_sntp_answer(struct fk_slice datagram, uint64_t cookie, uint64_t *ret_unix)
+enum fk_status fk_sntp_answer(struct fk_slice datagram, uint64_t cookie, bool *ret_ours,
+                              uint64_t *ret_unix)
 {
     struct fk_reader r;
     fk_reader_init(&r, datagram);
@@ -44,8 +45,9 @@ enum fk_status fk_sntp_answer(struct fk_slice datagram, uint64_t cookie, uint64_
     unsigned leap = first >> 6;
     unsigned version = first >> 3 & 7;
     unsigned mode = first & 7;
-    if (!fk_reader_ok(&r) || mode != MODE_SERVER || version < 3 || version > VERSION ||
-        originate != cookie || leap == LEAP_NO_TIME || stratum == 0 || stratum > 15 ||
+    *ret_ours = fk_reader_ok(&r) && mode == MODE_SERVER && version >= 3 && version <= VERSION &&
+                originate == cookie;
+    if (!*ret_ours || leap == LEAP_NO_TIME || stratum == 0 || stratum > 15 ||
         (seconds == 0 && fraction == 0)) {
         return FK_E_SNTP;
     }

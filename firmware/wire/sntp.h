@@ -5,6 +5,7 @@
 #include "fotakit_fw/slice.h"
 #include "fotakit_fw/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The two packets of an SNTP client (RFC 4330, RFC 5905 section 14): one question, one answer.
@@ -22,9 +23,12 @@ void fk_sntp_question(uint64_t cookie, uint8_t ret[FK_SNTP_SIZE]);
  * the first 48 bytes are not looked at. Seconds below 2^31 are of the second era, which begins in
  * February 2036 (RFC 4330 section 3): good for 1968 to 2104.
  *
- * FK_E_SNTP: too short; not a server's answer of version 3 or 4; to another question; a server that
- * has no time itself (leap indicator 3, stratum 0 or above 15, a transmit timestamp of zero). */
-enum fk_status fk_sntp_answer(struct fk_slice datagram, uint64_t cookie,
+ * *ret_ours: it is a server's answer of version 3 or 4 to this question; anything else is a stray,
+ * for which there is no reason to stop waiting.
+ *
+ * FK_E_SNTP: a stray; a server that has no time itself, or tells us to go away (leap indicator 3,
+ * stratum 0, which is a kiss of death, or above 15, a transmit timestamp of zero or before 1970). */
+enum fk_status fk_sntp_answer(struct fk_slice datagram, uint64_t cookie, bool *ret_ours,
                               uint64_t *ret_unix) FK_MUST_USE;
 
 #endif

@@ -27,9 +27,11 @@ static void make_answer(uint8_t p[FK_SNTP_SIZE], uint32_t seconds)
     }
 }
 
+static bool ours; /* of the last judgement */
+
 static enum fk_status judge(const uint8_t *p, size_t len, uint64_t *ret)
 {
-    return fk_sntp_answer((struct fk_slice){p, len}, COOKIE, ret);
+    return fk_sntp_answer((struct fk_slice){p, len}, COOKIE, &ours, ret);
 }
 
 static void question_says_client_and_nothing_else(void **state)
@@ -72,24 +74,25 @@ static void answers_that_cannot_be_used_are_refused(void **state)
     static const struct {
         const char *why;
         uint8_t at, value;
+        bool ours;
     } rows[] = {
-        {"mode of a client", 0, 4 << 3 | 3},
-        {"mode of a broadcast", 0, 4 << 3 | 5},
-        {"version 2", 0, 2 << 3 | 4},
-        {"version 5", 0, 5 << 3 | 4},
-        {"server without a time", 0, 3 << 6 | 4 << 3 | 4},
-        {"kiss of death", 1, 0},
-        {"stratum 16", 1, 16},
-        {"answer to another question", 24, 0x02},
-        {"answer to another question, last byte", 31, 0xee},
+        {"mode of a client", 0, 4 << 3 | 3, false},
+        {"mode of a broadcast", 0, 4 << 3 | 5, false},
+        {"version 2", 0, 2 << 3 | 4, false},
+        {"version 5", 0, 5 << 3 | 4, false},
+        {"server without a time", 0, 3 << 6 | 4 << 3 | 4, true},
+        {"kiss of death", 1, 0, true},
+        {"stratum 16", 1, 16, true},
+        {"answer to another question", 24, 0x02, false},
+        {"answer to another question, last byte", 31, 0xee, false},
     };
     uint8_t p[FK_SNTP_SIZE];
     uint64_t got = 7;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         make_answer(p, 0xee4f4b80);
         p[rows[i].at] = rows[i].value;
-        if (judge(p, sizeof p, &got) != FK_E_SNTP) {
-            fail_msg("%s: taken", rows[i].why);
+        if (judge(p, sizeof p, &got) != FK_E_SNTP || ours != rows[i].ours) {
+            fail_msg("%s", rows[i].why);
         }
     }
     make_answer(p, 0);
@@ -202,6 +205,24 @@ static void client_sets_the_clock(void **state)
     assert_int_equal(now, 1789185280);
 }
 
+static void server_that_has_no_time_is_not_asked_again(void **state)
+{
+    (void)state;
+    uint8_t stray[FK_SNTP_SIZE], kiss[FK_SNTP_SIZE], good[FK_SNTP_SIZE];
+    struct fk_wall_clock wall;
+    make_answer(good, 0xee4f4b80);
+    make_answer(kiss, 0xee4f4b80);
+    kiss[1] = 0;
+    memcpy(kiss + 12, "DENY", 4);
+    memcpy(stray, kiss, sizeof stray);
+    stray[24] ^= 1; /* whoever did not see the question cannot send us away */
+    struct server s = {.plays = {stray, kiss, good}, .n = 3};
+    assert_int_equal(ask(&s, &wall, true), FK_E_SNTP);
+    assert_int_equal(s.asked, 1);
+    assert_int_equal(s.at, 2);
+    assert_int_equal(wall.source, FK_TIME_UNSET);
+}
+
 static void client_gives_up_and_leaves_the_clock(void **state)
 {
     (void)state;
@@ -238,6 +259,7 @@ int main(void)
         cmocka_unit_test(seconds_of_both_eras_are_told),
         cmocka_unit_test(answers_that_cannot_be_used_are_refused),
         cmocka_unit_test(client_sets_the_clock),
+        cmocka_unit_test(server_that_has_no_time_is_not_asked_again),
         cmocka_unit_test(client_gives_up_and_leaves_the_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
