@@ -415,4 +415,5 @@ def tls():
     c.end("end of input")
 
 
-{"sockets": sockets, "tls": tls}[sys.argv[1]]()
+if __name__ == "__main__":
+    {"sockets": sockets, "tls": tls}[sys.argv[1]]()
