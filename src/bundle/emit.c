@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bundle/emit.h"
 
-#include "fotakit/ski.h"
+#include "bundle/name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,54 +125,18 @@ size_t fk_emit_text_len(const struct fk_bundle_item *item)
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-/* "ca-2.pem" for what has no name of its own on the device */
-static void plain_name(const struct fk_bundle_item *item, const char *base, size_t number,
-                       char ret[FK_BUNDLE_NAME_SIZE])
-{
-    const char *end = item->role == FK_BUNDLE_AUTH ? ".bin"
-                      : fk_emit_is_pem(item)       ? ".pem"
-                                                   : ".der";
-    if (number > 0) {
-        snprintf(ret, FK_BUNDLE_NAME_SIZE, "%.100s-%zu%s", base, number + 1, end);
-    } else {
-        snprintf(ret, FK_BUNDLE_NAME_SIZE, "%.100s%s", base, end);
-    }
-}
-
 /* see fotakit/emit.h */
 enum fk_status fk_emit_item_name(const struct fk_store *store, const struct fk_bundle_item *item,
                                  size_t number, char ret[FK_BUNDLE_NAME_SIZE], struct fk_error *err)
 {
-    static const char *const bases[] = {[FK_BUNDLE_CA] = "ca",
-                                        [FK_BUNDLE_CERT] = "cert",
-                                        [FK_BUNDLE_KEY] = "key",
-                                        [FK_BUNDLE_AUTH] = "auth"};
     const struct fk_slot *slot = find_slot(store, item->role);
-    if (slot == NULL || strcmp(slot->name, "<name>") == 0) {
-        plain_name(item, bases[item->role], number, ret);
-    } else if (strstr(slot->name, "<ski>") != NULL) {
-        struct fk_key_id id;
-        if (item->n_certs == 0) {
-            return fk_fail(err, FK_E_INTERNAL, "a root without its certificate");
-        }
-        enum fk_status st = fk_key_id_of(item->certs[0], false, &id, err);
-        if (st != FK_OK) {
-            return fk_wrap(err, st, "%.200s", fk_cert_info(item->certs[0])->subject);
-        }
-        const char *mark = strstr(slot->name, "<ski>");
-        int hex = (int)(strlen(id.name) - strlen(".ca")); /* the identifier alone */
-        snprintf(ret, FK_BUNDLE_NAME_SIZE, "%.*s%.*s%s", (int)(mark - slot->name), slot->name, hex,
-                 id.name, mark + strlen("<ski>"));
-    } else if (strchr(slot->name, '.') == NULL) {
-        plain_name(item, bases[item->role], number, ret); /* a slot, not a file */
-    } else {
-        snprintf(ret, FK_BUNDLE_NAME_SIZE, "%s", slot->name);
+    bool has_files = slot != NULL && strpbrk(slot->name, ".<") != NULL; /* or it is just a slot */
+    enum fk_status st = fk_bundle_item_name(has_files ? slot : NULL, item, number, ret, err);
+    if (st == FK_OK && store != NULL && store->name_max > 0 && strlen(ret) > store->name_max) {
+        st = fk_fail(err, FK_E_LIMIT, "the file name '%s' has more than %u characters", ret,
+                     (unsigned)store->name_max);
     }
-    if (store != NULL && store->name_max > 0 && strlen(ret) > store->name_max) {
-        return fk_fail(err, FK_E_LIMIT, "the file name '%s' has more than %u characters", ret,
-                       (unsigned)store->name_max);
-    }
-    return FK_OK;
+    return st;
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */

@@ -105,38 +105,6 @@ enum fk_status fk_repair_slot(const struct fk_repair *p, enum fk_slot_role role,
     return FK_OK;
 }
 
-/* The slot's pattern with <ski> and <name> filled in. number is that of the item, from 1. */
-enum fk_status fk_repair_name(const struct fk_repair *p, struct fk_bundle_item *i,
-                              const struct fk_slot *slot, const char *plain, size_t number)
-{
-    const char *pattern = slot != NULL ? slot->name : "<name>";
-    const char *mark = strchr(pattern, '<');
-    char middle[FK_KEY_ID_NAME_SIZE] = "";
-    if (mark == NULL) {
-        snprintf(i->name, sizeof i->name, "%s", pattern);
-        return FK_OK;
-    }
-    if (strncmp(mark, "<ski>", 5) == 0) {
-        struct fk_key_id id;
-        if (fk_key_id_of(i->certs[0], false, &id, NULL) != FK_OK) {
-            return fk_fail(p->err, FK_E_NO_KEY_ID,
-                           "root '%.150s' has no usable key identifier, by which the device finds "
-                           "roots; use a server below another root",
-                           fk_cert_info(i->certs[0])->subject);
-        }
-        snprintf(middle, sizeof middle, "%.*s", (int)(2 * id.len), id.name);
-    } else if (number > 1) {
-        snprintf(middle, sizeof middle, "%s-%zu.%s", plain, number,
-                 i->form == FK_FORM_DER ? "der" : "pem");
-    } else {
-        snprintf(middle, sizeof middle, "%s.%s", plain, i->form == FK_FORM_DER ? "der" : "pem");
-    }
-    const char *rest = strchr(mark, '>');
-    snprintf(i->name, sizeof i->name, "%.*s%s%s", (int)(mark - pattern), pattern, middle,
-             rest != NULL ? rest + 1 : "");
-    return FK_OK;
-}
-
 void fk_repair_tell_form(struct fk_repair *p, const struct fk_bundle_cert *c,
                          const struct fk_bundle_item *i, const char *why)
 {

@@ -39,8 +39,5 @@ struct fk_bundle_item *fk_repair_add(struct fk_repair *p, enum fk_bundle_role ro
                                      struct fk_converted *c);
 enum fk_status fk_repair_keep_certs(struct fk_bundle_item *i, const struct fk_cert *const *certs,
                                     size_t n, struct fk_error *err);
-/* The slot's pattern with <ski> and <name> filled in. number is that of the item, from 1. */
-enum fk_status fk_repair_name(const struct fk_repair *p, struct fk_bundle_item *i,
-                              const struct fk_slot *slot, const char *plain, size_t number);
 
 #endif

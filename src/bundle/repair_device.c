@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Repair of the device's own certificate, chain and key. */
+#include "bundle/name.h"
 #include "bundle/repair.h"
 
 #include <string.h>
@@ -106,7 +107,7 @@ enum fk_status fk_repair_chain(struct fk_repair *p)
     struct fk_bundle_item *i = fk_repair_add(p, FK_BUNDLE_CERT, &c);
     st = fk_repair_keep_certs(i, certs, n, p->err);
     if (st == FK_OK) {
-        st = fk_repair_name(p, i, slot, "cert", 1);
+        st = fk_bundle_item_name(slot, i, 0, i->name, p->err);
     }
     if (st == FK_OK) {
         fk_repair_tell_form(p, leaf, i, c.passed_over);
@@ -173,7 +174,7 @@ enum fk_status fk_repair_key(struct fk_repair *p)
     }
     struct fk_bundle_item *i = fk_repair_add(p, FK_BUNDLE_KEY, &c);
     i->key = b->key.key;
-    st = fk_repair_name(p, i, slot, "key", 1);
+    st = fk_bundle_item_name(slot, i, 0, i->name, p->err);
     if (st == FK_OK) {
         tell_key_form(p, i, c.passed_over);
     }

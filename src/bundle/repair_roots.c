@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Repair of roots, and of the key identifier that goes with one. */
+#include "bundle/name.h"
 #include "bundle/repair.h"
 
 #include "fotakit/ski.h"
@@ -77,7 +78,7 @@ static enum fk_status add_roots(struct fk_repair *p, const struct fk_cert *const
     struct fk_bundle_item *i = fk_repair_add(p, FK_BUNDLE_CA, &c);
     st = fk_repair_keep_certs(i, certs, n, p->err);
     if (st == FK_OK) {
-        st = fk_repair_name(p, i, slot, "ca", number);
+        st = fk_bundle_item_name(slot, i, number, i->name, p->err);
     }
     if (st == FK_OK && n == 1) {
         fk_repair_tell_form(p, from, i, c.passed_over);
@@ -116,11 +117,11 @@ enum fk_status fk_repair_roots(struct fk_repair *p)
         }
         kept[n++] = roots->at[i].cert;
         if (!together) {
-            st = add_roots(p, &kept[n - 1], 1, slot, ++number, &roots->at[i]);
+            st = add_roots(p, &kept[n - 1], 1, slot, number++, &roots->at[i]);
         }
     }
     if (st == FK_OK && together) {
-        st = add_roots(p, kept, n, slot, 1, &roots->at[0]);
+        st = add_roots(p, kept, n, slot, 0, &roots->at[0]);
     }
     free(dropped);
     free(kept);
@@ -153,7 +154,7 @@ enum fk_status fk_repair_auth(struct fk_repair *p)
         struct fk_bundle_item *auth = fk_repair_add(p, FK_BUNDLE_AUTH, &c);
         st = fk_repair_keep_certs(auth, root->certs, 1, p->err);
         if (st == FK_OK) {
-            st = fk_repair_name(p, auth, slot, "auth", 1);
+            st = fk_bundle_item_name(slot, auth, 0, auth->name, p->err);
         }
         if (st != FK_OK) {
             return st;
