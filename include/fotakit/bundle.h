@@ -54,6 +54,8 @@ struct fk_bundle_inputs {
     const char *const *files; /* files in any order and role: keys, certificates, .p12 */
     size_t n_files;
     const char *cert, *key, *p12, *server_chain; /* files, or NULL */
+    const char *const *chain;                    /* more files with the chain of cert, any order */
+    size_t n_chain;
     const struct fk_bundle_certs *known;         /* roots that everybody trusts, to tell; or NULL */
     const char *pick;                            /* a key of several, by number or .p12 name */
     const struct fk_buffer *passphrase;          /* for all of them; may be NULL */

@@ -420,6 +420,9 @@ enum fk_status fk_bundle_load(const struct fk_bundle_inputs *in, struct fk_bundl
             st = load_file(&ld, named[i].path, named[i].role, err);
         }
     }
+    for (size_t i = 0; i < in->n_chain && st == FK_OK; i++) {
+        st = load_file(&ld, in->chain[i], FK_BUNDLE_CERT, err);
+    }
     for (size_t i = 0; i < in->n_ca && st == FK_OK; i++) {
         st = load_file(&ld, in->ca[i], FK_BUNDLE_CA, err);
     }

@@ -312,6 +312,23 @@ says 'chain-order' "REFUSED  chain-order           'swapped.pem': not in the ord
 judge wiced --cert chain.pem --key dev.key --ca root.pem
 says 'chain-order: right' "ok       chain-order           'chain.pem': each stands before its issuer"
 says 'chain-signatures: right' "ok       chain-signatures      'chain.pem' line 1: leads to 'CN = Root'"
+judge wiced --cert devca.pem --cert ca.pem --key dev.key --ca root.pem
+code 'a chain in several files' 0
+says 'chain-order: in several files' "ok       chain-order           'devca.pem': each stands before its issuer"
+says 'chain-signatures: in several files' "ok       chain-signatures      'devca.pem': leads to 'CN = Root'"
+for order in 'devca ca' 'ca devca'; do
+    rm -rf one several
+    check_ok "as one file ($order)" cert-bundle -q -p wiced --cert chain.pem --key dev.key --ca root.pem --at "$at" --as files -o one
+    check_ok "and as two" cert-bundle -q -p wiced --cert ${order/ /.pem --cert }.pem --key dev.key --ca root.pem --at "$at" --as files -o several
+    check_equal 'the device gets the same' 'same' "$(diff -r one several >/dev/null 2>&1 && echo same)"
+done
+check_refused 'usage errors point to the help of the subcommand' 2 \
+    '^cert-bundle check: nothing to check: .*\(see cert-bundle check --help\)$' cert-bundle check -p wiced
+check_refused 'of replay' 2 '\(see cert-bundle replay --help\)$' cert-bundle replay --baud 9600 x
+check_refused 'of explain' 2 '^cert-bundle explain: missing argument: .*\(see cert-bundle explain --help\)$' cert-bundle explain -p wiced
+check_refused 'an option that it does not have' 2 '\(see cert-bundle explain --help\)$' cert-bundle explain --force
+check_refused 'and of the tool itself' 2 '^cert-bundle: missing option.*\(see cert-bundle --help\)$' cert-bundle -p wiced
+
 verify 'a chain of three' yes -CAfile root.pem -untrusted ca.pem devca.pem
 make_cert false other root root '/CN=Issuing' "$ca_ext" # the right name, another key
 cat devca.pem false.pem >falsechain.pem

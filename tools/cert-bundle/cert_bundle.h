@@ -17,9 +17,9 @@ int run_emit(int argc, char **argv); /* without a subcommand */
 
 /* What every subcommand that reads credentials takes. */
 struct bundle_options {
-    const char *profile, *use, *store, *purpose, *cert, *key, *p12, *passin, *pick, *server_chain,
+    const char *profile, *use, *store, *purpose, *key, *p12, *passin, *pick, *server_chain,
         *host, *at, *service_life, *public_roots;
-    struct fk_texts ca;
+    struct fk_texts ca, cert;
 };
 
 /* Rows of an option table, for a variable of the type above. */
@@ -34,7 +34,9 @@ struct bundle_options {
          FK_OPT_TEXT, &(o).store,                                                                  \
          "NAME",      "where on the device, when it has several places (default: the first)"},     \
         {0, "ca", FK_OPT_TEXTS, &(o).ca, "FILE", "root to be trusted; may be given many times"},   \
-        {0, "cert", FK_OPT_TEXT, &(o).cert, "FILE", "the device's certificate, and its chain"},    \
+        {0,           "cert",                                                                      \
+         FK_OPT_TEXTS, &(o).cert,                                                                  \
+         "FILE",      "the device's certificate; again for each file of its chain"},               \
         {0, "key", FK_OPT_TEXT, &(o).key, "FILE", "the device's private key"},                     \
         {0, "p12", FK_OPT_TEXT, &(o).p12, "FILE", "key, certificate and chain in one file"},       \
         {0,           "passin", FK_OPT_TEXT,                                                       \
@@ -75,7 +77,9 @@ enum fk_status explain_list(const struct fk_profile *profile, bool json,
 enum fk_status explain_errata(const struct fk_profile *profile, bool json,
                               struct fk_error *err) FK_MUST_USE;
 
-/* FK_E_USAGE with a pointer to --help. */
+/* FK_E_USAGE with a pointer to the --help of the subcommand that runs, which usage_of() has named;
+ * without one, the tool itself. */
+void usage_of(const char *subcommand);
 enum fk_status usage(struct fk_error *err, const char *text);
 
 #endif

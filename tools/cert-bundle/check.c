@@ -266,7 +266,7 @@ static int run_each(const struct options *o, const struct bundle_job *job)
 static enum fk_status check_options(const struct options *o, struct fk_error *err)
 {
     const struct bundle_options *b = &o->b;
-    bool named = b->ca.n > 0 || b->cert != NULL || b->key != NULL || b->p12 != NULL;
+    bool named = b->ca.n > 0 || b->cert.n > 0 || b->key != NULL || b->p12 != NULL;
     if (o->each && (named || o->repaired || o->json || b->server_chain != NULL)) {
         return usage(err, "--each takes files of roots, and none of --ca, --cert, --key, --p12, "
                           "--server-chain, --repaired, --json");
@@ -323,6 +323,7 @@ int run_check(int argc, char **argv)
         .max_operands = FK_TEXTS_MAX,
     };
     int code = 0;
+    usage_of(tool);
     if (!fk_cli_parse(&cli, argc, argv, &o.files, &code)) {
         return code;
     }

@@ -61,7 +61,7 @@ static enum fk_status check_usage(const struct emit_options *o, struct fk_error 
     if (o->batch == NULL && (o->jobs != NULL || o->json)) {
         return usage(err, "--jobs and --json go with --batch");
     }
-    if (o->batch != NULL && (o->bundle.cert != NULL || o->bundle.key != NULL ||
+    if (o->batch != NULL && (o->bundle.cert.n > 0 || o->bundle.key != NULL ||
                              o->bundle.p12 != NULL || o->files.n > 0)) {
         return usage(err, "with --batch, certificates and keys stand in the table");
     }

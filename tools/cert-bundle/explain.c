@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+static const char tool[] = TOOL " explain";
+
 /* cert-bundle explain: what a code in the device's log means, and which of its causes the files at
  * hand prove. */
 
@@ -291,7 +293,7 @@ int run_explain(int argc, char **argv)
         {0, "json", FK_OPT_FLAG, &o.json, NULL, "print JSON"},
     };
     const struct fk_cli cli = {
-        .tool = TOOL,
+        .tool = tool,
         .usage = "cert-bundle explain [-p PROFILE] CODE [--json]\n"
                  "cert-bundle explain [-p PROFILE] CODE --bundle DIR [--use NAME] [--host NAME] "
                  "[--server-chain FILE]\n"
@@ -307,11 +309,12 @@ int run_explain(int argc, char **argv)
     struct fk_error err = FK_ERROR_INIT;
     char **moved = malloc(((size_t)argc + 2) * sizeof *moved);
     if (moved == NULL) {
-        return fk_cli_done(TOOL, fk_fail(&err, FK_E_MEMORY, "out of memory"), &err);
+        return fk_cli_done(tool, fk_fail(&err, FK_E_MEMORY, "out of memory"), &err);
     }
     move_codes_back(argc, argv, moved, &argc);
+    usage_of(tool);
     if (fk_cli_parse(&cli, argc, moved, &o.operands, &code)) {
-        code = fk_cli_done(TOOL, explain(&o, &err), &err);
+        code = fk_cli_done(tool, explain(&o, &err), &err);
     }
     free(moved);
     return code;

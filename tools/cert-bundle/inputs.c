@@ -9,9 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
+static const char *running = TOOL;
+
+void usage_of(const char *subcommand)
+{
+    running = subcommand;
+}
+
 enum fk_status usage(struct fk_error *err, const char *text)
 {
-    return fk_fail(err, FK_E_USAGE, "%s (see %s --help)", text, TOOL);
+    return fk_fail(err, FK_E_USAGE, "%s (see %s --help)", text, running);
 }
 
 /* ---- times ------------------------------------------------------------------------------------
@@ -199,7 +206,9 @@ enum fk_status bundle_job_open(const struct bundle_options *o, struct bundle_job
     }
     *in = (struct fk_bundle_inputs){.ca = o->ca.at,
                                     .n_ca = o->ca.n,
-                                    .cert = o->cert,
+                                    .cert = o->cert.n > 0 ? o->cert.at[0] : NULL,
+                                    .chain = o->cert.at + 1,
+                                    .n_chain = o->cert.n > 0 ? o->cert.n - 1 : 0,
                                     .key = o->key,
                                     .p12 = o->p12,
                                     .server_chain = o->server_chain,

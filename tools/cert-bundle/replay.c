@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char tool[] = TOOL " replay";
+
 /* cert-bundle replay: plays a script of cert-bundle to a module and waits for its answers. */
 
 struct replay_options {
@@ -70,11 +72,11 @@ static void on_event(void *ctx, const struct fk_at_event *e)
         break;
     case FK_AT_RESYNC:
         end_open_line(s);
-        fk_cli_warn(TOOL, "step %zu (%s): %s; bringing the module back", e->step + 1, e->title,
+        fk_cli_warn(tool, "step %zu (%s): %s; bringing the module back", e->step + 1, e->title,
                     e->text);
         break;
     case FK_AT_RESTART:
-        fk_cli_warn(TOOL, "the module answers again; starting over");
+        fk_cli_warn(tool, "the module answers again; starting over");
         break;
     }
 }
@@ -116,7 +118,7 @@ static enum fk_status load(const char *path, struct fk_at_script *ret, struct fk
     struct stat s;
     enum fk_status st = fk_file_read(path, FK_AT_SCRIPT_MAX, &text, err);
     if (st == FK_OK && stat(path, &s) == 0 && S_ISREG(s.st_mode) && (s.st_mode & 077) != 0) {
-        fk_cli_warn(TOOL, "'%s' may hold a private key and others can read it; chmod 600", path);
+        fk_cli_warn(tool, "'%s' may hold a private key and others can read it; chmod 600", path);
     }
     if (st == FK_OK) {
         st = fk_at_script_parse(path, (struct fk_slice){text.ptr, text.len}, ret, err);
@@ -224,7 +226,7 @@ int run_replay(int argc, char **argv)
         {'q', "quiet", FK_OPT_FLAG, &o.quiet, NULL, "show problems only"},
     };
     const struct fk_cli cli = {
-        .tool = TOOL,
+        .tool = tool,
         .usage = "cert-bundle replay --port TTY [--baud RATE] [--flow] SCRIPT\n"
                  "cert-bundle replay --exec COMMAND | --tcp HOST:PORT SCRIPT\n"
                  "cert-bundle replay --stream FILE --time SECONDS SCRIPT\n"
@@ -239,6 +241,7 @@ int run_replay(int argc, char **argv)
         .max_operands = 1,
     };
     int code = 0;
+    usage_of(tool);
     if (!fk_cli_parse(&cli, argc, argv, &o.operands, &code)) {
         return code;
     }
@@ -256,5 +259,5 @@ int run_replay(int argc, char **argv)
                               : play(&o, &script, &how, baud, &err);
     }
     fk_at_script_release(&script);
-    return fk_cli_done(TOOL, st, &err);
+    return fk_cli_done(tool, st, &err);
 }
