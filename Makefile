@@ -100,9 +100,9 @@ $(MBEDTLS_LIB): $(MBED_SRC_OK) $(wildcard $(MBED_CONFIG)/*.h) tools/setup/build-
 # them again next time, and the mutants would not find theirs.
 .SECONDARY:
 $(B)/firmware/crypto/%.o $(B)/firmware/tls/%.o: EXTRA += $(MBED_FLAGS)
-$(call obj,firmware/crypto/*.c firmware/tls/*.c tests/bench/*.c): | $(MBED_SRC_OK)
+$(call obj,firmware/crypto/*.c firmware/tls/*.c tests/bench/*.c tests/unit/test_tls_memory.c): | $(MBED_SRC_OK)
 $(B)/tests/%.o $(B)/tests/%: EXTRA += -Itests
-$(B)/tests/bench/%.o: EXTRA += $(MBED_FLAGS)
+$(B)/tests/bench/%.o $(B)/tests/unit/test_tls_memory.o: EXTRA += $(MBED_FLAGS)
 $(B)/tools/%.o $(B)/tests/%: EXTRA += -Itools
 $(B)/examples/%.o: EXTRA += -Itools -Iexamples
 $(B)/tests/%.o: EXTRA += -Iexamples

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/tls_state.h"
 
-#include <mbedtls/asn1.h>
-#include <mbedtls/bignum.h>
-#include <mbedtls/ecp.h>
-#include <mbedtls/md.h>
-#include <mbedtls/pem.h>
+#include "tls/pool.h"
 
 /* The reason that helps most: a digest or key that cannot be judged leaves no chain, and a chain
  * that is not trusted is not interesting for its dates. */
@@ -31,28 +27,22 @@ static enum fk_status of_flags(uint32_t flags)
     return FK_E_TLS_CERT;
 }
 
-/* The codes of the library are negative sums of a module's and, in the last seven bits, that of a
- * module below it. Any of them may be the one that found no memory. */
-bool fk_tls_no_memory(int rc)
+void fk_tls_watch(struct fk_tls *tls)
 {
-    static const int codes[] = {
-        MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED, MBEDTLS_ERR_PK_ALLOC_FAILED,
-        MBEDTLS_ERR_PEM_ALLOC_FAILED, MBEDTLS_ERR_ECP_ALLOC_FAILED,  MBEDTLS_ERR_MD_ALLOC_FAILED,
-        MBEDTLS_ERR_MPI_ALLOC_FAILED, MBEDTLS_ERR_ASN1_ALLOC_FAILED,
-    };
-    bool found = false;
-    for (size_t i = 0; rc < 0 && i < sizeof codes / sizeof codes[0]; i++) {
-        found = found || rc == codes[i] || -(-rc & 0x7f) == codes[i] || -(-rc & ~0x7f) == codes[i];
-    }
-    return found;
+    tls->cause = FK_OK;
+    tls->refused = fk_tls_pool_refused();
+}
+
+bool fk_tls_short_of_memory(const struct fk_tls *tls)
+{
+    return tls->refused != fk_tls_pool_refused();
 }
 
 static enum fk_status of_code(int rc)
 {
-    if (fk_tls_no_memory(rc)) {
-        return FK_E_MEMORY;
-    }
     switch (rc) {
+    case MBEDTLS_ERR_SSL_ALLOC_FAILED: /* also: every place for a key is taken */
+        return FK_E_MEMORY;
     case MBEDTLS_ERR_SSL_TIMEOUT:
     case MBEDTLS_ERR_SSL_WANT_READ: /* and the deadline is over */
     case MBEDTLS_ERR_SSL_WANT_WRITE:
@@ -80,6 +70,9 @@ static enum fk_status of_code(int rc)
 
 enum fk_status fk_tls_fault(const struct fk_tls *tls, int rc)
 {
+    if (fk_tls_short_of_memory(tls)) { /* first: the peer may have gone for that very reason */
+        return FK_E_MEMORY;
+    }
     if (tls->cause != FK_OK) {
         return tls->cause;
     }

@@ -3,6 +3,7 @@
 #include "tls/tls_state.h"
 
 #include "crypto/crypto.h"
+#include "tls/pool.h"
 
 #include <mbedtls/platform.h>
 
@@ -55,6 +56,7 @@ enum fk_status fk_tls_key_id(struct fk_slice certificate, uint8_t ret[FK_STORE_I
     if (certificate.len == 0 || certificate.len > FK_TLS_ITEM_MAX) {
         return FK_E_FORMAT;
     }
+    unsigned refused = fk_tls_pool_refused();
     uint8_t *data = mbedtls_calloc(1, certificate.len + 1);
     mbedtls_x509_crt *crt = mbedtls_calloc(1, sizeof *crt);
     enum fk_status st = data != NULL && crt != NULL ? FK_OK : FK_E_MEMORY;
@@ -62,7 +64,7 @@ enum fk_status fk_tls_key_id(struct fk_slice certificate, uint8_t ret[FK_STORE_I
         memcpy(data, certificate.ptr, certificate.len);
         mbedtls_x509_crt_init(crt);
         int rc = fk_tls_parse(crt, data, certificate.len);
-        st = rc == 0 ? FK_OK : fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_FORMAT;
+        st = rc == 0 ? FK_OK : fk_tls_pool_refused() != refused ? FK_E_MEMORY : FK_E_FORMAT;
         size_t len = crt->subject_key_id.len;
         if (st == FK_OK) {
             *ret_len = len <= FK_STORE_ID_MAX ? len : 0;
@@ -75,6 +77,12 @@ enum fk_status fk_tls_key_id(struct fk_slice certificate, uint8_t ret[FK_STORE_I
     return st;
 }
 
+/* otherwise: what a failure means, unless it is memory that is missing. */
+static enum fk_status verdict(const struct fk_tls *tls, int rc, enum fk_status otherwise)
+{
+    return rc == 0 ? FK_OK : fk_tls_short_of_memory(tls) ? FK_E_MEMORY : otherwise;
+}
+
 static enum fk_status load_certificate(struct fk_tls *tls, const struct fk_store_entry *entry)
 {
     uint8_t *data = NULL;
@@ -84,7 +92,7 @@ static enum fk_status load_certificate(struct fk_tls *tls, const struct fk_store
     }
     int rc = fk_tls_parse(&tls->state->own, data, entry->len);
     fk_tls_drop(data, entry->len);
-    return rc == 0 ? FK_OK : fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_TLS_OWN;
+    return verdict(tls, rc, FK_E_TLS_OWN);
 }
 
 static enum fk_status load_key(struct fk_tls *tls, const struct fk_store_entry *entry)
@@ -99,10 +107,10 @@ static enum fk_status load_key(struct fk_tls *tls, const struct fk_store_entry *
     int rc = mbedtls_pk_parse_key(&s->key, data, len, NULL, 0, fk_tls_random, NULL);
     fk_tls_drop(data, entry->len);
     if (rc != 0) {
-        return fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_TLS_OWN;
+        return verdict(tls, rc, FK_E_TLS_OWN);
     }
     rc = mbedtls_pk_check_pair(&s->own.pk, &s->key, fk_tls_random, NULL);
-    return rc == 0 ? FK_OK : fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_E_KEY_MISMATCH;
+    return verdict(tls, rc, FK_E_KEY_MISMATCH);
 }
 
 enum fk_status fk_tls_load_own(struct fk_tls *tls)

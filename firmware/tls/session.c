@@ -2,6 +2,8 @@
 /* Sessions that are resumed: only where the full handshake would give the same verdict again. */
 #include "tls/tls_state.h"
 
+#include "tls/pool.h"
+
 #include <mbedtls/platform.h>
 
 #include <string.h>
@@ -42,25 +44,25 @@ void fk_tls_offer_session(struct fk_tls *tls)
     if (!still_good(tls, tls->session) ||
         mbedtls_ssl_set_session(&tls->state->ssl, &tls->session->session) != 0) {
         forget(tls);
+        fk_tls_watch(tls); /* the handshake is a full one, and no worse for it */
         return;
     }
     tls->until = tls->session->until; /* if it is resumed, no certificate is seen */
 }
 
-void fk_tls_keep_session(struct fk_tls *tls)
+static void keep(struct fk_tls *tls)
 {
-    if (!tls->setup.resume || tls->server) {
-        return;
-    }
     forget(tls);
     struct fk_tls_session *s = mbedtls_calloc(1, sizeof *s);
-    if (s == NULL) {
-        return; /* the next handshake is a full one */
+    if (s == NULL) { /* the next handshake is a full one */
+        fk_tls_watch(tls);
+        return;
     }
     mbedtls_ssl_session_init(&s->session);
     tls->session = s;
     if (mbedtls_ssl_get_session(&tls->state->ssl, &s->session) != 0) {
         forget(tls);
+        fk_tls_watch(tls);
         return;
     }
     s->until = tls->until;
@@ -70,4 +72,13 @@ void fk_tls_keep_session(struct fk_tls *tls)
     s->port = tls->port;
     memcpy(s->host, tls->host, sizeof s->host);
     memcpy(s->name, fk_tls_peer_name(tls), strlen(fk_tls_peer_name(tls)) + 1);
+}
+
+void fk_tls_keep_session(struct fk_tls *tls)
+{
+    if (tls->setup.resume && !tls->server) {
+        uint8_t owner = fk_tls_pool_own(0); /* it outlives the connection */
+        keep(tls);
+        (void)fk_tls_pool_own(owner);
+    }
 }

@@ -3,45 +3,13 @@
 
 #include "core/tls_floor.h"
 #include "crypto/crypto.h"
+#include "tls/pool.h"
 
-#include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform.h>
 
 #include <string.h>
 
 #define CLOSE_MS 1000u /* for a last word to the peer */
-
-void fk_tls_pool_init(void *pool, size_t len)
-{
-    mbedtls_memory_buffer_alloc_init(pool, len);
-}
-
-/* The library counts what was asked for; each block has a head, too. */
-static size_t with_heads(size_t used, size_t blocks)
-{
-    return used + blocks * 8 * sizeof(size_t);
-}
-
-size_t fk_tls_pool_used(void)
-{
-    size_t used = 0;
-    size_t blocks = 0;
-    mbedtls_memory_buffer_alloc_cur_get(&used, &blocks);
-    return with_heads(used, blocks);
-}
-
-size_t fk_tls_pool_peak(void)
-{
-    size_t used = 0;
-    size_t blocks = 0;
-    mbedtls_memory_buffer_alloc_max_get(&used, &blocks);
-    return with_heads(used, blocks);
-}
-
-void fk_tls_pool_reset_peak(void)
-{
-    mbedtls_memory_buffer_alloc_max_reset();
-}
 
 enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup)
 {
@@ -65,7 +33,7 @@ static void set_deadline(struct fk_tls *tls, uint32_t timeout_ms)
 {
     const struct fk_clock *clock = tls->setup.clock;
     tls->deadline_ms = clock->now_ms(clock->ctx) + timeout_ms;
-    tls->cause = FK_OK;
+    fk_tls_watch(tls);
 }
 
 static uint32_t time_left(const struct fk_tls *tls)
@@ -116,12 +84,17 @@ static void free_state(struct fk_tls *tls)
         mbedtls_pk_free(&s->key);
         mbedtls_free(s);
         tls->state = NULL;
+        fk_tls_pool_sweep(tls->owner);
     }
 }
 
+/* From here to free_state() what is allocated for the connection is marked with tls->owner, which
+ * the state itself keeps taken. */
 static enum fk_status new_state(struct fk_tls *tls)
 {
-    struct fk_tls_state *s = mbedtls_calloc(1, sizeof *s);
+    tls->owner = fk_tls_pool_new_owner();
+    (void)fk_tls_pool_own(tls->owner);
+    struct fk_tls_state *s = tls->owner != 0 ? mbedtls_calloc(1, sizeof *s) : NULL;
     if (s == NULL) {
         return FK_E_MEMORY;
     }
@@ -267,9 +240,9 @@ static enum fk_status handshake(struct fk_tls *tls)
     return FK_OK;
 }
 
-static enum fk_status tls_open(void *ctx, const char *host, uint16_t port, uint32_t timeout_ms)
+static enum fk_status connect_to(struct fk_tls *tls, const char *host, uint16_t port,
+                                 uint32_t timeout_ms)
 {
-    struct fk_tls *tls = ctx;
     const struct fk_transport *lower = tls->setup.lower;
     size_t n = strlen(host);
     if (tls->state != NULL) {
@@ -281,7 +254,7 @@ static enum fk_status tls_open(void *ctx, const char *host, uint16_t port, uint3
     memcpy(tls->host, host, n + 1);
     tls->port = port;
     tls->server = tls->checked = false;
-    tls->cause = FK_OK;
+    fk_tls_watch(tls);
     enum fk_status st = read_clock(tls); /* before anybody is called */
     if (st == FK_OK) {
         st = begin(tls);
@@ -301,7 +274,15 @@ static enum fk_status tls_open(void *ctx, const char *host, uint16_t port, uint3
     return st;
 }
 
-enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms)
+static enum fk_status tls_open(void *ctx, const char *host, uint16_t port, uint32_t timeout_ms)
+{
+    uint8_t owner = fk_tls_pool_own(0);
+    enum fk_status st = connect_to(ctx, host, port, timeout_ms);
+    (void)fk_tls_pool_own(owner);
+    return st;
+}
+
+static enum fk_status accept_from(struct fk_tls *tls, uint32_t timeout_ms)
 {
     if (tls->state != NULL) {
         return FK_E_BUSY;
@@ -322,14 +303,16 @@ enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms)
     return st;
 }
 
-static enum fk_status tls_send(void *ctx, const void *buf, size_t len, uint32_t timeout_ms)
+enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms)
 {
-    struct fk_tls *tls = ctx;
-    const unsigned char *at = buf;
-    set_deadline(tls, timeout_ms);
-    if (tls->state == NULL) {
-        return FK_E_NETWORK;
-    }
+    uint8_t owner = fk_tls_pool_own(0);
+    enum fk_status st = accept_from(tls, timeout_ms);
+    (void)fk_tls_pool_own(owner);
+    return st;
+}
+
+static enum fk_status send_all(struct fk_tls *tls, const unsigned char *at, size_t len)
+{
     while (len > 0) {
         int n = mbedtls_ssl_write(&tls->state->ssl, at, len);
         if (goes_on(tls, n)) {
@@ -344,14 +327,21 @@ static enum fk_status tls_send(void *ctx, const void *buf, size_t len, uint32_t 
     return FK_OK;
 }
 
-static enum fk_status tls_recv(void *ctx, void *buf, size_t cap, size_t *ret_len,
-                               uint32_t timeout_ms)
+static enum fk_status tls_send(void *ctx, const void *buf, size_t len, uint32_t timeout_ms)
 {
     struct fk_tls *tls = ctx;
-    set_deadline(tls, timeout_ms);
     if (tls->state == NULL) {
         return FK_E_NETWORK;
     }
+    set_deadline(tls, timeout_ms);
+    uint8_t owner = fk_tls_pool_own(tls->owner);
+    enum fk_status st = send_all(tls, buf, len);
+    (void)fk_tls_pool_own(owner);
+    return st;
+}
+
+static enum fk_status recv_some(struct fk_tls *tls, void *buf, size_t cap, size_t *ret_len)
+{
     int n = mbedtls_ssl_read(&tls->state->ssl, buf, cap);
     while (goes_on(tls, n)) {
         if (n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
@@ -368,13 +358,29 @@ static enum fk_status tls_recv(void *ctx, void *buf, size_t cap, size_t *ret_len
     return fk_tls_fault(tls, n);
 }
 
+static enum fk_status tls_recv(void *ctx, void *buf, size_t cap, size_t *ret_len,
+                               uint32_t timeout_ms)
+{
+    struct fk_tls *tls = ctx;
+    if (tls->state == NULL) {
+        return FK_E_NETWORK;
+    }
+    set_deadline(tls, timeout_ms);
+    uint8_t owner = fk_tls_pool_own(tls->owner);
+    enum fk_status st = recv_some(tls, buf, cap, ret_len);
+    (void)fk_tls_pool_own(owner);
+    return st;
+}
+
 static void tls_close(void *ctx)
 {
     struct fk_tls *tls = ctx;
     if (tls->state != NULL) {
+        uint8_t owner = fk_tls_pool_own(tls->owner);
         set_deadline(tls, CLOSE_MS);
         (void)mbedtls_ssl_close_notify(&tls->state->ssl); /* whether it hears it or not */
         free_state(tls);
+        (void)fk_tls_pool_own(owner);
     }
     tls->setup.lower->close(tls->setup.lower->ctx);
 }

@@ -56,9 +56,11 @@ struct fk_tls {
     struct fk_tls_state *state;     /* of a connection */
     struct fk_tls_session *session; /* kept */
     enum fk_status cause;           /* why a callback of ours said no */
+    unsigned refused;               /* by the pool, when this operation began */
     uint64_t deadline_ms;
     uint64_t now;   /* date of this connection, as fk_tls_date() */
     uint64_t until; /* first end of validity in the chain */
+    uint8_t owner;  /* what the connection has of the pool is marked so */
     bool server;
     bool checked; /* a certificate was seen in this handshake */
     uint16_t port;

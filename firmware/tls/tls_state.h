@@ -48,9 +48,11 @@ void fk_tls_drop(uint8_t *p, size_t len);
 int fk_tls_parse(mbedtls_x509_crt *list, const uint8_t *data, size_t len);
 int fk_tls_random(void *ctx, unsigned char *p, size_t len);
 
-/* fault.c: what a failed call of mbedTLS means. */
+/* fault.c: what a failed call of mbedTLS means, in an operation that began with fk_tls_watch(). The
+ * library often forgets that it was memory that it had not got; the pool does not. */
+void fk_tls_watch(struct fk_tls *tls);
+bool fk_tls_short_of_memory(const struct fk_tls *tls);
 enum fk_status fk_tls_fault(const struct fk_tls *tls, int rc);
-bool fk_tls_no_memory(int rc);
 
 /* session.c */
 void fk_tls_offer_session(struct fk_tls *tls);

@@ -101,7 +101,7 @@ static enum fk_status take_anchor(struct search *s, const struct fk_store_entry 
     if (!wanted) {
         mbedtls_x509_crt_free(crt);
         mbedtls_free(crt);
-        return fk_tls_no_memory(rc) ? FK_E_MEMORY : FK_OK;
+        return fk_tls_short_of_memory(s->tls) ? FK_E_MEMORY : FK_OK;
     }
     insert(s, crt);
     return FK_OK;

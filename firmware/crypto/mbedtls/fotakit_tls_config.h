@@ -9,12 +9,9 @@
 #undef MBEDTLS_PSA_KEY_SLOT_COUNT
 #define MBEDTLS_PSA_KEY_SLOT_COUNT 24
 
-/* Memory comes from one pool of fixed size, see tls/tls.h; MEMORY_DEBUG counts what it takes. */
+/* Memory comes from one pool of fixed size, tls/pool.h. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
-#define MBEDTLS_MEMORY_DEBUG
-#define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8 /* for 64-bit hosts, and for 64-bit numbers */
 
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C
