@@ -96,8 +96,8 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
 
 void fk_application_use_tls(struct fk_application *app, struct fk_certstore *store,
                             const struct fk_transport *secure, bool *skip_dates,
-                            enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32],
-                                                     size_t *ret_len))
+                            enum fk_status (*key_id)(struct fk_slice certificate, bool alone,
+                                                     uint8_t ret[32], size_t *ret_len))
 {
     app->secure = secure;
     app->skip_dates = skip_dates;

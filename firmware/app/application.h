@@ -49,8 +49,8 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
  * follows the configuration; key_id as in fk_console_port. All must outlive the application. */
 void fk_application_use_tls(struct fk_application *app, struct fk_certstore *store,
                             const struct fk_transport *secure, bool *skip_dates,
-                            enum fk_status (*key_id)(struct fk_slice certificate, uint8_t ret[32],
-                                                     size_t *ret_len));
+                            enum fk_status (*key_id)(struct fk_slice certificate, bool alone,
+                                                     uint8_t ret[32], size_t *ret_len));
 
 /* Lets signed key sets that are fetched with FWUPDATE replace the keys that the device trusts. box:
  * core->trust's, from fk_trust_open(). Without this they are refused. */

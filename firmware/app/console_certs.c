@@ -52,7 +52,8 @@ void fk_console_store_conclude(struct fk_console *c, enum fk_status st)
         fk_answer_ok(c);
     } else if (st == FK_E_STORE_ENTRY) {
         fk_answer_error(c, FK_CONSOLE_FILE_DELETE);
-    } else if (st == FK_E_FORMAT || st == FK_E_FILE_NAME || st == FK_E_FILE_KEY_ID) {
+    } else if (st == FK_E_FORMAT || st == FK_E_FILE_NAME || st == FK_E_FILE_KEY_ID ||
+               st == FK_E_ROOTS) {
         fk_answer_failure(c, st, FK_CONSOLE_INVALID);
     } else {
         fk_answer_conclude(c, st, 0);
@@ -78,7 +79,7 @@ static void store_slot(struct fk_console *c)
     const struct fk_slice data = {c->data.bytes, c->data.want};
     enum fk_status st = FK_OK;
     if (role == FK_STORE_CA || role == FK_STORE_CERT) {
-        st = c->port->key_id(data, id, &id_len);
+        st = c->port->key_id(data, role == FK_STORE_CA, id, &id_len);
     } else if (role == FK_STORE_AUTH && data.len > FK_STORE_ID_MAX) {
         st = FK_E_FORMAT;
     }

@@ -81,7 +81,7 @@ static enum fk_status check_anchor(struct fk_console *c, struct fk_slice data,
 {
     uint8_t real[FK_STORE_ID_MAX];
     size_t real_len = 0;
-    enum fk_status st = c->port->key_id(data, real, &real_len);
+    enum fk_status st = c->port->key_id(data, true, real, &real_len);
     if (st != FK_OK || !anchor_name(c->data.about.name, id, ret_len)) {
         return st != FK_OK ? st : FK_E_FILE_NAME;
     }
@@ -100,7 +100,7 @@ static void store_file(struct fk_console *c)
         st = check_anchor(c, item.data, id, &id_len);
         item.key_id = (struct fk_slice){id, id_len};
     } else if (st == FK_OK && item.role == FK_STORE_CERT) {
-        st = c->port->key_id(item.data, id, &id_len);
+        st = c->port->key_id(item.data, false, id, &id_len);
     }
     if (st == FK_E_LIMIT) {
         fk_answer_error(c, FK_CONSOLE_TOO_LONG);

@@ -50,7 +50,7 @@ int fk_tls_parse(mbedtls_x509_crt *list, const uint8_t *data, size_t len)
     return mbedtls_x509_crt_parse(list, data, len + 1); /* PEM is counted with its NUL */
 }
 
-enum fk_status fk_tls_key_id(struct fk_slice certificate, uint8_t ret[FK_STORE_ID_MAX],
+enum fk_status fk_tls_key_id(struct fk_slice certificate, bool alone, uint8_t ret[FK_STORE_ID_MAX],
                              size_t *ret_len)
 {
     if (certificate.len == 0 || certificate.len > FK_TLS_ITEM_MAX) {
@@ -65,6 +65,7 @@ enum fk_status fk_tls_key_id(struct fk_slice certificate, uint8_t ret[FK_STORE_I
         mbedtls_x509_crt_init(crt);
         int rc = fk_tls_parse(crt, data, certificate.len);
         st = rc == 0 ? FK_OK : fk_tls_pool_refused() != refused ? FK_E_MEMORY : FK_E_FORMAT;
+        st = st == FK_OK && alone && crt->next != NULL ? FK_E_ROOTS : st;
         size_t len = crt->subject_key_id.len;
         if (st == FK_OK) {
             *ret_len = len <= FK_STORE_ID_MAX ? len : 0;

@@ -67,8 +67,10 @@ static enum fk_status session_update(void *ctx, const struct fk_console_update *
 }
 
 /* A certificate begins with 'C'; the byte behind it is its identifier. */
-static enum fk_status key_id(struct fk_slice certificate, uint8_t ret[32], size_t *ret_len)
+static enum fk_status key_id(struct fk_slice certificate, bool alone, uint8_t ret[32],
+                             size_t *ret_len)
 {
+    (void)alone;
     if (certificate.len == 0 || certificate.ptr[0] != 'C') {
         return FK_E_FORMAT;
     }

@@ -18,7 +18,8 @@ struct vault {
 
 /* A certificate is "CERT", the length of its key identifier as a digit, the identifier, and
  * anything behind it. */
-static enum fk_status key_id(struct fk_slice certificate, uint8_t ret[32], size_t *ret_len)
+static enum fk_status key_id(struct fk_slice certificate, bool alone, uint8_t ret[32],
+                             size_t *ret_len)
 {
     if (certificate.len < 5 || memcmp(certificate.ptr, "CERT", 4) != 0) {
         return FK_E_FORMAT;
@@ -27,7 +28,9 @@ static enum fk_status key_id(struct fk_slice certificate, uint8_t ret[32], size_
     assert_true(len <= 9 && certificate.len >= 5 + len);
     memcpy(ret, certificate.ptr + 5, len);
     *ret_len = len;
-    return FK_OK;
+    return alone && certificate.len > 9 && memcmp(certificate.ptr + 5 + len, "CERT", 4) == 0
+               ? FK_E_ROOTS
+               : FK_OK;
 }
 
 static void open_store(struct vault *v)
@@ -94,6 +97,7 @@ static void slots_are_stored_listed_and_deleted(void **state)
     assert_says(&v, "AT+S.TLSCERT=content,2\r", OK);
     assert_says(&v, "AT+S.TLSCERT=content,1\r", OK);
     assert_says(&v, "AT+S.TLSCERT=Ca,10\rCERT3AB\xff..", SKI OK); /* in the driver's words */
+    assert_says(&v, "AT+S.TLSCERT=cert,11\rCERT0CERT0x", OK);     /* a chain */
     assert_says(&v, "AT+S.TLSCERT=cert,6\rCERT0x", OK);
     assert_string_equal(desk_answer(&v.desk, key, sizeof key - 1, 3), OK);
     assert_says(&v, "AT+S.TLSCERT=Auth,4\r\r\n\x01\x02", OK);
@@ -146,6 +150,10 @@ static void wrong_commands_store_nothing(void **state)
         {"AT+S.TLSCERT=cert,4\rcert", "AT-S.Reason:12:malformed input\r\n" E_INVALID},
         {"AT+S.TLSCERT=auth,33\r123456789012345678901234567890123",
          "AT-S.Reason:12:malformed input\r\n" E_INVALID},
+        {"AT+S.TLSCERT=ca,12\rCERT2ABCERT0",
+         "AT-S.Reason:155:several certificates where one root is expected\r\n" E_INVALID},
+        {"AT+S.FSC=4142.ca,12\rCERT2ABCERT0",
+         "AT-S.Reason:155:several certificates where one root is expected\r\n" E_INVALID},
         {"AT+S.FSC=tls.key\r", E_MISSING},
         {"AT+S.FSC=tls.key,0\r", E_ZERO},
         {"AT+S.FSC=other.txt,9\rAT+S.FSL\r",
@@ -287,8 +295,7 @@ static void damaged_store_can_be_emptied(void **state)
             bytes[i] ^= 1;
         }
     }
-    enum fk_status st =
-        fk_certstore_open(&v.store, &v.desk.rig.device, &v.desk.rig.table, NULL);
+    enum fk_status st = fk_certstore_open(&v.store, &v.desk.rig.device, &v.desk.rig.table, NULL);
     assert_true(st == FK_OK || st == FK_E_CHECKSUM);
     const char *got = desk_say(&v.desk, "AT+S.TLSCERT=auth,4\rwxyz");
     if (strcmp(got, OK) != 0) {

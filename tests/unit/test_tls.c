@@ -68,13 +68,20 @@ static void anchors_come_as_pem_too(void **state)
     uint8_t id[FK_STORE_ID_MAX];
     size_t id_len = 0;
     tls_begin(&r, &tls_server, &tls_between);
-    assert_int_equal(fk_tls_key_id(pki_pem(&tls_root), id, &id_len), FK_OK);
+    assert_int_equal(fk_tls_key_id(pki_pem(&tls_root), true, id, &id_len), FK_OK);
     assert_int_equal(id_len, pki_key_id(&tls_root).len);
     assert_memory_equal(id, pki_key_id(&tls_root).ptr, id_len);
     tls_put(&r, FK_STORE_CA, "root.pem", pki_pem(&tls_root), (struct fk_slice){id, id_len});
     assert_int_equal(tls_dial(&r), FK_OK);
     tls_hang_up(&r);
-    assert_int_equal(fk_tls_key_id(pki_key(&tls_root), id, &id_len), FK_E_FORMAT);
+    assert_int_equal(fk_tls_key_id(pki_key(&tls_root), true, id, &id_len), FK_E_FORMAT);
+    struct fk_slice pem = pki_pem(&tls_root);
+    uint8_t twice[4096];
+    memcpy(twice, pem.ptr, pem.len);
+    memcpy(twice + pem.len, pem.ptr, pem.len);
+    const struct fk_slice both = {twice, 2 * pem.len};
+    assert_int_equal(fk_tls_key_id(both, true, id, &id_len), FK_E_ROOTS);
+    assert_int_equal(fk_tls_key_id(both, false, id, &id_len), FK_OK); /* a chain */
     tls_end(&r);
 }
 

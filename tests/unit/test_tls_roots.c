@@ -42,7 +42,8 @@ static void read_root(const char *path)
     int len = i2d_X509(x, &r->der);
     assert_true(len > 0);
     r->len = (size_t)len;
-    assert_int_equal(fk_tls_key_id((struct fk_slice){r->der, r->len}, r->id, &r->id_len), FK_OK);
+    assert_int_equal(fk_tls_key_id((struct fk_slice){r->der, r->len}, true, r->id, &r->id_len),
+                     FK_OK);
     snprintf(r->name, sizeof r->name, "%zu.ca", n_roots);
     X509_free(x);
     n_roots++;

@@ -89,6 +89,7 @@
     X(FK_E_TLS_PROTOCOL, 152, REJECTED, "peer breaks the TLS protocol")                            \
     X(FK_E_TLS_OWN, 153, REJECTED, "own certificate or key is missing or unusable")                \
     X(FK_E_FILE_KEY_ID, 154, REJECTED, "file name is not the key identifier of the certificate")   \
+    X(FK_E_ROOTS, 155, REJECTED, "several certificates where one root is expected")                \
     X(FK_E_CBOR, 160, REJECTED, "encoding is not deterministic CBOR")                              \
     X(FK_E_SUIT_ENVELOPE, 161, REJECTED, "not a signed envelope")                                  \
     X(FK_E_SUIT_TOO_BIG, 162, REJECTED, "manifest is larger than this device reads")               \
