@@ -42,7 +42,8 @@ fw_obj = $(patsubst %.c,$(F)/obj/%.o,$(wildcard $(1)))
 
 fw_core   := $(call fw_obj,firmware/wire/*.c firmware/core/*.c firmware/crypto/direct/*.c) \
              $(F)/obj/firmware/crypto/keywrap.o $(F)/gen/device.o
-fw_common := $(fw_core) $(F)/obj/firmware/port/print.o $(BOARD_OBJ)
+fw_port_obj := $(F)/obj/firmware/port/print.o $(BOARD_OBJ)
+fw_common := $(fw_core) $(fw_port_obj)
 fw_mbed   := $(patsubst %,$(F)/obj/mbedtls/%.o,sha256 aes gcm block_cipher md hkdf constant_time \
              platform_util nist_kw cipher cipher_wrap p256-m)
 fw_boot   := $(call fw_obj,firmware/boot/*.c) $(F)/obj/firmware/port/boot_main.o
@@ -50,6 +51,28 @@ LWIP_OBJ  := $(patsubst %,$(F)/obj/lwip/%.o,$(addprefix core/,def dns inet_chksu
              netif pbuf tcp tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 \
              ip4_addr) netif/ethernet)
 fw_app    := $(BOARD_APP_OBJ) $(call fw_obj,firmware/app/*.c)
+
+# ---- TLS of the application -------------------------------------------------
+# The profile decides (profile-gen make): none, TLS 1.2 by direct calls. What sees mbedTLS is compiled
+# a second time, with a larger configuration of it than the boot stage's.
+ifneq ($(filter firmware size bench-board check-board demo-board $(F)/%,$(MAKECMDGOALS)),)
+include $(F)/gen/settings.mk
+endif
+FW_TLS        ?= none
+FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(or $(FW_SOCKETS:0=),1)u -DFK_SECURE_MAX=$(or $(FW_SECURE:0=),1)u)
+
+FW_TLS_MBED   := $(subst fotakit_mbedtls_config,fotakit_tls12_config,$(FW_MBED)) -DFK_TLS_RECORD=$(FW_TLS_RECORD)u
+fw_tls_mbed   := sha256 aes gcm md hkdf hmac_drbg constant_time platform platform_util nist_kw cipher \
+                 cipher_wrap p256-m memory_buffer_alloc bignum bignum_core rsa rsa_alt_helpers ecp ecp_curves \
+                 ecdh ecdsa pk pk_wrap pk_ecc pkparse pem base64 asn1parse asn1write oid x509 x509_crt \
+                 ssl_tls ssl_msg ssl_client ssl_tls12_client ssl_ciphersuites
+fw_tls_obj     = $(patsubst %.c,$(F)/tls/%.o,$(filter-out %/direct/pool.c,$(wildcard $(1))))
+
+fw_app_none   := $(fw_core) $(fw_mbed) $(F)/obj/firmware/port/app_plain.o
+fw_app_direct := $(call fw_obj,firmware/wire/*.c firmware/core/*.c) $(F)/gen/device.o \
+                 $(call fw_tls_obj,firmware/crypto/direct/*.c firmware/tls/*.c) \
+                 $(F)/tls/firmware/crypto/keywrap.o $(F)/tls/firmware/crypto/drbg.o \
+                 $(fw_tls_mbed:%=$(F)/tls/mbedtls/%.o) $(F)/obj/firmware/port/app_tls.o
 
 $(F)/obj/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
 $(F)/obj/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
@@ -79,6 +102,14 @@ $(F)/obj/mbedtls/%.o: $(MBED_SRC_OK) firmware/crypto/direct/mbedtls/fotakit_mbed
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -c $(MBEDTLS_DIR)/$(or $(fw_dir),library)/$*.c -o $@
 
+$(F)/tls/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) $(subst -I$(MBEDTLS_DIR),-isystem $(MBEDTLS_DIR),$(FW_TLS_MBED)) -c $< -o $@
+$(F)/tls/mbedtls/%.o: $(MBED_SRC_OK) firmware/crypto/direct/mbedtls/fotakit_tls12_config.h $(F)/gen/settings.mk firmware/build.mk | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) $(FW_TLS_MBED) -I$(MBEDTLS_DIR)/library -w -c $(MBEDTLS_DIR)/$(or $(fw_dir),library)/$*.c -o $@
+$(F)/tls/mbedtls/p256-m.o: fw_dir := 3rdparty/p256-m/p256-m
+
 # ---- from the profile -------------------------------------------------------
 $(F)/gen/device.c: $(fw_profile) $(PROFILEGEN)
 	@mkdir -p $(@D)
@@ -86,6 +117,9 @@ $(F)/gen/device.c: $(fw_profile) $(PROFILEGEN)
 $(F)/gen/profile_board.h: $(fw_profile) $(PROFILEGEN)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) board $< > $@
+$(F)/gen/settings.mk: $(fw_profile) $(PROFILEGEN)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) make $< > $@
 $(F)/gen/boot.ld $(F)/gen/application.ld: $(F)/gen/%.ld: $(fw_profile) $(PROFILEGEN) $(BOARD_SECTIONS)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) linker $* $< > $@ && echo 'INCLUDE $(BOARD_SECTIONS)' >> $@
@@ -98,7 +132,7 @@ FW_LINK = $(CROSS)gcc $(BOARD_CPU) $(BOARD_LINK) -Wl,--gc-sections -Wl,--build-i
 
 $(F)/boot.elf: $(fw_boot) $(fw_common) $(fw_mbed) $(F)/gen/boot.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
-$(F)/application-%.elf: $(F)/obj/firmware/port/app_main-%.o $(fw_app) $(fw_common) $(fw_mbed) $(F)/gen/application.ld
+$(F)/application-%.elf: $(F)/obj/firmware/port/app_main-%.o $(fw_app) $(fw_app_$(FW_TLS)) $(fw_port_obj) $(F)/gen/application.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
 $(F)/%.hex: $(F)/%.elf
 	$(call say,HEX,$@)$(CROSS)objcopy -O ihex $< $@

@@ -23,7 +23,9 @@
  * idle_timeout_ms and connect_timeout_ms; so does a poll in which a client of a secure server
  * comes, for the handshake, connect_timeout_ms at most. */
 
+#ifndef FK_SOCKETS_MAX /* a board takes as many as its profile names */
 #define FK_SOCKETS_MAX 16u /* clients and clients of servers together */
+#endif
 #define FK_SERVERS_MAX 4u
 #define FK_SOCKET_BUF  1500u /* one Ethernet frame */
 

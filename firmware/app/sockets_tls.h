@@ -8,7 +8,9 @@
 /* TLS for the sockets of a console: tls/tls.h above each connection, with the trust anchors, the
  * certificate and the key of the store's TLS set. */
 
+#ifndef FK_SECURE_MAX    /* as FK_SOCKETS_MAX */
 #define FK_SECURE_MAX 6u /* connections at a time */
+#endif
 
 struct fk_sockets_tls {
     struct fk_socket_tls table; /* for fk_sockets_init() */

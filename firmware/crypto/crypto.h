@@ -11,7 +11,7 @@
 /* The primitives that the device core needs, as link-time functions: the adapter of one crypto
  * library is linked in (mbedTLS 3.6, through PSA where PSA has it). One file per topic, so that a
  * boot stage links what it uses: psa.c hash and ciphers, signature.c ECDSA and HMAC, agreement.c
- * ECDH and HKDF, keywrap.c AES key wrap. Adapters translate the library's codes;
+ * ECDH and HKDF, keywrap.c AES key wrap, drbg.c a generator of random numbers. Adapters translate the library's codes;
  * whatever they do not know becomes FK_E_CRYPTO.
  *
  * Contexts are the caller's memory; begin may be called on any bytes, every begun context must be
@@ -104,6 +104,15 @@ struct fk_random {
 };
 void fk_crypto_use_random(const struct fk_random *source);
 enum fk_status fk_crypto_random(void *p, size_t len) FK_MUST_USE;
+
+/* For a port that has no more than entropy, such as the bits of a noise source: seeds a generator
+ * (HMAC_DRBG with SHA-256, drbg.c) from it and names it as the source of the above. What
+ * entropy gives is taken for full entropy; it is asked again after 10000 requests. On failure there
+ * is no source: FK_E_CRYPTO when it gave the same FK_DRBG_SEED bytes twice running or nothing but
+ * zeros, or what it failed with. entropy must outlive its use. One generator for the whole program;
+ * what the library allocates for it must be there (tls/tls.h). */
+#define FK_DRBG_SEED 32u
+enum fk_status fk_crypto_seed(const struct fk_random *entropy) FK_MUST_USE;
 
 /* Constant-time comparison of secrets, digests and tags. */
 bool fk_equal(const void *a, const void *b, size_t len);

@@ -3,6 +3,7 @@
 #include "app/application.h"
 #include "core/trust.h"
 #include "crypto/crypto.h"
+#include "port/app_tls.h"
 #include "port/board.h"
 #include "port/device.h"
 #include "port/print.h"
@@ -73,6 +74,7 @@ static enum fk_status start(struct fk_flash *flash, const struct fk_clock *clock
     }
     if (st == FK_OK) {
         fk_application_use_keys(&application, &box);
+        st = fk_app_tls(&application, device, flash, transport);
     }
     return st;
 }
@@ -86,12 +88,14 @@ int main(void)
     fk_print("application: version " FK_APP_VERSION " on ");
     fk_print(FK_PORT_DEVICE.name);
     fk_print("\r\n");
+    fk_app_crypto();
     enum fk_status st = start(&flash, &clock);
     if (st == FK_OK) {
         fk_print("application: ");
         fk_print(fk_phase_name(core.state.phase));
         fk_print("\r\n");
         run();
+        fk_app_tls_end();
         fk_print("application: stack ");
         fk_print_u32(fk_board_stack_used());
         fk_print("\r\n");

@@ -48,8 +48,11 @@ enum fk_status fk_board_guard(const struct fk_device *device, enum fk_board_imag
  * the result must outlive its use. */
 struct fk_flash fk_board_flash(const struct fk_device *device, enum fk_board_image image);
 
-/* Random numbers for TLS and the like. FK_E_CRYPTO when there is no source: never a guess. */
-enum fk_status fk_board_random(void *p, size_t len) FK_MUST_USE;
+/* Entropy, for the generator behind TLS (fk_crypto_seed()); the application's alone, since a boot
+ * stage needs no secrets of its own. FK_E_CRYPTO when there is no source: never a guess. The name is
+ * printed at start, so that a stand-in cannot pass for a source. */
+enum fk_status fk_board_entropy(void *p, size_t len) FK_MUST_USE;
+const char *fk_board_entropy_name(void);
 
 /* The network, for the application. Started with the first call; never NULL. */
 const struct fk_transport *fk_board_transport(void);

@@ -59,6 +59,8 @@ static enum fk_status of_code(int rc)
         return FK_E_TLS_NO_CERT;
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
         return FK_E_TLS_CERT;
+    case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE: /* a server, in a build for clients */
+        return FK_E_UNSUPPORTED;
     case MBEDTLS_ERR_SSL_HW_ACCEL_FAILED:
         return FK_E_RANDOM;
     case MBEDTLS_ERR_SSL_INTERNAL_ERROR:

@@ -11,6 +11,26 @@
 
 #define CLOSE_MS 1000u /* for a last word to the peer */
 
+/* What the configuration of mbedTLS has decided. */
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+static const bool has_tls13 = true;
+
+static void signal_tickets(struct fk_tls *tls)
+{
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &tls->state->conf, tls->setup.resume
+                               ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+                               : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
+}
+#else
+static const bool has_tls13 = false;
+
+static void signal_tickets(struct fk_tls *tls)
+{
+    (void)tls; /* TLS 1.2 does not tell of them */
+}
+#endif
+
 enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup)
 {
     *tls = (struct fk_tls){.setup = *setup};
@@ -20,7 +40,8 @@ enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup)
         return FK_E_INTERNAL;
     }
     const struct fk_tls_policy *p = setup->policy;
-    bool sound = p->n_suites > 0 && p->n_suites <= FK_TLS_SUITES && (p->tls12 || p->tls13);
+    bool sound = p->n_suites > 0 && p->n_suites <= FK_TLS_SUITES && (p->tls12 || p->tls13) &&
+                 (has_tls13 || !p->tls13);
     for (size_t i = 0; sound && i < p->n_suites; i++) {
         sound = fk_tls_floor_takes(p->suites[i]); /* whatever the table says */
     }
@@ -174,9 +195,7 @@ static int set_up(struct fk_tls *tls)
     mbedtls_ssl_conf_ca_cb(&s->conf, fk_tls_find_anchors, tls);
     mbedtls_ssl_conf_verify(&s->conf, fk_tls_check_cert, tls);
     mbedtls_ssl_conf_rng(&s->conf, fk_tls_random, NULL);
-    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
-        &s->conf, tls->setup.resume ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
-                                    : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
+    signal_tickets(tls);
     rc = mbedtls_ssl_conf_max_frag_len(&s->conf, fragment_code(tls->setup.policy));
     return rc;
 }

@@ -76,7 +76,8 @@ size_t fk_tls_pool_peak(void);
 void fk_tls_pool_reset_peak(void);
 
 /* setup is copied; what it points to must outlive tls. FK_E_INTERNAL when something is missing,
- * FK_E_UNSUPPORTED when the policy leaves no version or no suite. */
+ * FK_E_UNSUPPORTED when the policy leaves no version or no suite, or wants TLS 1.3 of a build without
+ * it. */
 enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup) FK_MUST_USE;
 
 /* scheme "https". open: what the lower transport returns; FK_E_CLOCK, FK_E_TLS_…,

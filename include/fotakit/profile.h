@@ -45,6 +45,7 @@ struct fk_board_rules {
     uint64_t code_start, code_end; /* where the boot stage runs from */
     uint64_t ram_start, ram_end;
     uint32_t watchdog_ms; /* without a sign of life the board is reset */
+    uint32_t tls_pool;    /* bytes of static RAM for TLS; 0: the application has none */
     struct fk_image_budget boot, application;
 };
 

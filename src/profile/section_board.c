@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/sections.h"
 
-#define ADDRESS_END (UINT64_C(1) << 32)
+#define ADDRESS_END  (UINT64_C(1) << 32)
+#define TLS_POOL_MIN 4096u /* less holds no handshake, however small its records */
 
 static struct fk_image_budget load_budget(struct fk_fields *board, const char *key)
 {
@@ -57,6 +58,9 @@ void fk_section_board(struct fk_fields *f, struct fk_profile *p)
         r->code_end = r->code_start + m->boot.size;
     }
     r->watchdog_ms = fk_field_time_ms(f, "watchdog", 100, 3600000);
+    if (fk_fields_has(f, "tls_pool")) {
+        r->tls_pool = fk_field_size(f, "tls_pool", TLS_POOL_MIN, UINT32_MAX);
+    }
     r->boot = load_budget(f, "boot");
     r->application = load_budget(f, "application");
     if (fk_fields_ok(f)) {

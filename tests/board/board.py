@@ -6,6 +6,7 @@
 
 Steps, in order:
     send:TEXT      types it; \\r is a carriage return
+    file:NAME      types the bytes of a file
     expect:REGEX   waits until a line, or the part of one that is there, matches; later text only
     exit:CODE      waits until QEMU ends by itself, with this status
 
@@ -65,10 +66,14 @@ class Board:
             if not self.read_more():
                 return False
 
-    def send(self, text):
-        self.process.stdin.write(text.encode("ascii"))
+    def send(self, data):
+        self.process.stdin.write(data)
         self.process.stdin.flush()
         return True
+
+    def send_file(self, name):
+        with open(name, "rb") as f:
+            return self.send(f.read())
 
     def exit(self, code):
         while self.read_more():
@@ -98,7 +103,8 @@ def main():
     try:
         for step in args.steps:
             verb, _, text = step.partition(":")
-            done = {"send": lambda: board.send(text.replace("\\r", "\r")),
+            done = {"send": lambda: board.send(text.replace("\\r", "\r").encode("ascii")),
+                    "file": lambda: board.send_file(text),
                     "expect": lambda: board.expect(text),
                     "exit": lambda: board.exit(int(text))}[verb]()
             if not done:

@@ -31,7 +31,7 @@ int main(void)
         expect("no flash", flash.read == NULL && flash.prog == NULL && flash.erase == NULL);
     }
     expect("no console", fk_board_read(&byte, 1) == 0);
-    expect("no random numbers", fk_board_random(&byte, 1) != FK_OK);
+    expect("no entropy", fk_board_entropy(&byte, 1) != FK_OK);
     expect("no connection", t->open(t->ctx, "localhost", 80, 1) != FK_OK);
     expect("no sending", t->send(t->ctx, &byte, 1, 1) != FK_OK);
     expect("no receiving", t->recv(t->ctx, &byte, 1, &n, 1) != FK_OK);

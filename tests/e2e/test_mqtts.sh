@@ -94,7 +94,9 @@ refused() { # NAME CODE TEXT COMMAND...
     check_refused "$1" "$2" "$3" "${@:4}" <hello
 }
 refused 'a broker below a root that is not in the store' 1 'not|trust|anchor' publish astray plant/x
-refused 'a board below another root' 1 'TLS' publish alien plant/x
+# With TLS 1.2 the broker says no and closes while the board still sends: its word may be lost.
+run publish alien plant/x <hello
+check_match 'a board below another root' '^(1 .*TLS|3 .*network error)' "$rc $err"
 refused 'the time is not known' 1 'clock is not set' publish good plant/x --time 0
 refused 'the broker has expired' 1 'expired' publish good plant/x --time $(($(date +%s) + 86400 * 1000))
 refused 'a wildcard' 1 'publishing to .a/#.: malformed' publish good 'a/#'

@@ -222,7 +222,7 @@ static void put_device(const struct fk_device *d)
 }
 
 /* Loads a profile that describes firmware, or a board, and hands it to one of these. */
-enum output { DEVICE, BOARD, LINKER_BOOT, LINKER_APPLICATION };
+enum output { DEVICE, BOARD, MAKE, LINKER_BOOT, LINKER_APPLICATION };
 
 static void put(const struct fk_profile *p, enum output what)
 {
@@ -232,6 +232,9 @@ static void put(const struct fk_profile *p, enum output what)
         break;
     case BOARD:
         put_board_header(p);
+        break;
+    case MAKE:
+        put_make_settings(p);
         break;
     case LINKER_BOOT:
     case LINKER_APPLICATION:
@@ -293,6 +296,8 @@ int main(int argc, char **argv)
         rc = make_from_profile(argv[2], DEVICE);
     } else if (argc == 3 && strcmp(argv[1], "board") == 0) {
         rc = make_from_profile(argv[2], BOARD);
+    } else if (argc == 3 && strcmp(argv[1], "make") == 0) {
+        rc = make_from_profile(argv[2], MAKE);
     } else if (argc == 4 && strcmp(argv[1], "linker") == 0 && strcmp(argv[2], "boot") == 0) {
         rc = make_from_profile(argv[3], LINKER_BOOT);
     } else if (argc == 4 && strcmp(argv[1], "linker") == 0 && strcmp(argv[2], "application") == 0) {
@@ -300,7 +305,7 @@ int main(int argc, char **argv)
     } else if (argc > 2 && strcmp(argv[1], "index") == 0) {
         rc = make_index(argv + 2, argc - 2);
     } else {
-        fprintf(stderr, "usage: profile-gen device FILE | index NAME... | board FILE | "
+        fprintf(stderr, "usage: profile-gen device FILE | index NAME... | board FILE | make FILE | "
                         "linker boot|application FILE\n");
     }
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {

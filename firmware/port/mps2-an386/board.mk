@@ -4,7 +4,8 @@ BOARD_CPU      := -mcpu=cortex-m4 -mthumb
 BOARD_LINK     := -nostartfiles --specs=nano.specs
 BOARD_LIBS     := -lc -lgcc
 BOARD_SECTIONS := firmware/port/cortex-m/sections.ld
-BOARD_OBJ       = $(filter-out %/lan9118.o,$(call fw_obj,firmware/port/mps2-an386/*.c firmware/port/cortex-m/*.c))
+BOARD_OBJ       = $(filter-out %/lan9118.o %/entropy.o,$(call fw_obj,firmware/port/mps2-an386/*.c firmware/port/cortex-m/*.c))
 
 # Sources of the application alone.
-BOARD_APP_OBJ   = $(call fw_obj,firmware/port/lwip/*.c) $(F)/obj/firmware/port/mps2-an386/lan9118.o $(LWIP_OBJ)
+BOARD_APP_OBJ   = $(call fw_obj,firmware/port/lwip/*.c) $(patsubst %,$(F)/obj/firmware/port/mps2-an386/%.o,lan9118 entropy) \
+                  $(LWIP_OBJ)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network and random numbers of a new board. With Ethernet, firmware/port/lwip does all but the
+/* Network and entropy of a new board. With Ethernet, firmware/port/lwip does all but the
  * controller: see port/mps2-an386/lan9118.c. */
 #include "port/board.h"
 
@@ -42,8 +42,13 @@ void fk_board_network_poll(void)
 {
 }
 
-enum fk_status fk_board_random(void *p, size_t len)
+enum fk_status fk_board_entropy(void *p, size_t len)
 {
     (void)p, (void)len;
     return FK_E_CRYPTO;
+}
+
+const char *fk_board_entropy_name(void)
+{
+    return "none";
 }
