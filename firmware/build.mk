@@ -46,7 +46,9 @@ fw_port_obj := $(F)/obj/firmware/port/print.o $(BOARD_OBJ)
 fw_common := $(fw_core) $(fw_port_obj)
 fw_mbed   := $(patsubst %,$(F)/obj/mbedtls/%.o,sha256 aes gcm block_cipher md hkdf constant_time \
              platform_util nist_kw cipher cipher_wrap p256-m)
-fw_boot   := $(call fw_obj,firmware/boot/*.c) $(F)/obj/firmware/port/boot_main.o
+# The table of the device without console and TLS, and small memory functions.
+fw_boot   := $(filter-out $(F)/gen/device.o,$(fw_common)) $(call fw_obj,firmware/boot/*.c) \
+             $(F)/gen/device_boot.o $(F)/obj/firmware/port/boot_main.o $(F)/obj/firmware/port/memory.o
 LWIP_OBJ  := $(patsubst %,$(F)/obj/lwip/%.o,$(addprefix core/,def dns inet_chksum init ip mem memp \
              netif pbuf tcp tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 \
              ip4_addr) netif/ethernet)
@@ -77,6 +79,7 @@ fw_app_direct := $(call fw_obj,firmware/wire/*.c firmware/core/*.c) $(F)/gen/dev
 $(F)/obj/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
 $(F)/obj/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
 $(F)/obj/firmware/port/%.o: FW_EXTRA += -DFK_PORT_DEVICE=$(fw_symbol)
+$(F)/obj/firmware/port/memory.o: FW_EXTRA += -fno-tree-loop-distribute-patterns
 $(F)/obj/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h Makefile firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
@@ -114,6 +117,9 @@ $(F)/tls/mbedtls/p256-m.o: fw_dir := 3rdparty/p256-m/p256-m
 $(F)/gen/device.c: $(fw_profile) $(PROFILEGEN)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) device $(if $(findstring /,$<),,./)$< > $@
+$(F)/gen/device_boot.c: $(fw_profile) $(PROFILEGEN)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) device boot $(if $(findstring /,$<),,./)$< > $@
 $(F)/gen/profile_board.h: $(fw_profile) $(PROFILEGEN)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) board $< > $@
@@ -123,14 +129,14 @@ $(F)/gen/settings.mk: $(fw_profile) $(PROFILEGEN)
 $(F)/gen/boot.ld $(F)/gen/application.ld: $(F)/gen/%.ld: $(fw_profile) $(PROFILEGEN) $(BOARD_SECTIONS)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) linker $* $< > $@ && echo 'INCLUDE $(BOARD_SECTIONS)' >> $@
-$(F)/gen/device.o: $(F)/gen/device.c | $(BOARD_SETUP_OK)
+$(F)/gen/device.o $(F)/gen/device_boot.o: %.o: %.c | $(BOARD_SETUP_OK)
 	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
 
 # ---- link -------------------------------------------------------------------
 FW_LINK = $(CROSS)gcc $(BOARD_CPU) $(BOARD_LINK) -Wl,--gc-sections -Wl,--build-id=none \
           -Wl,--fatal-warnings -Wl,-Map=$(basename $@).map
 
-$(F)/boot.elf: $(fw_boot) $(fw_common) $(fw_mbed) $(F)/gen/boot.ld
+$(F)/boot.elf: $(fw_boot) $(fw_mbed) $(F)/gen/boot.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
 $(F)/application-%.elf: $(F)/obj/firmware/port/app_main-%.o $(fw_app) $(fw_app_$(FW_TLS)) $(fw_port_obj) $(F)/gen/application.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@

@@ -14,15 +14,12 @@ static bool flash_matches(const struct fk_device *device, const struct fk_flash 
            flash->erased == device->map.erased;
 }
 
-enum fk_status fk_core_open(struct fk_core *core, const struct fk_device *device,
-                            const struct fk_flash *flash, void *work, size_t work_len)
+enum fk_status fk_core_open_generated(struct fk_core *core, const struct fk_device *device,
+                                      const struct fk_flash *flash, void *work, size_t work_len)
 {
     *core = (struct fk_core){.device = device, .flash = flash, .work = work};
     core->work_len = work_len - work_len % 64; /* whole AES blocks and program units */
     enum fk_status st = fk_flash_check(flash);
-    if (st == FK_OK) {
-        st = fk_device_check(device, NULL);
-    }
     if (st == FK_OK && (!flash_matches(device, flash) || work_len < FK_WORK_MIN)) {
         st = FK_E_GEOMETRY;
     }
@@ -30,6 +27,17 @@ enum fk_status fk_core_open(struct fk_core *core, const struct fk_device *device
         st = fk_crypto_init();
     }
     return st == FK_OK ? fk_state_read(core) : st;
+}
+
+enum fk_status fk_core_open(struct fk_core *core, const struct fk_device *device,
+                            const struct fk_flash *flash, void *work, size_t work_len)
+{
+    enum fk_status st = fk_device_check(device, NULL);
+    if (st != FK_OK) {
+        *core = (struct fk_core){.device = device, .flash = flash, .work = work};
+        return st;
+    }
+    return fk_core_open_generated(core, device, flash, work, work_len);
 }
 
 enum fk_status fk_update_confirm(struct fk_core *core)

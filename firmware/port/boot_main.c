@@ -89,7 +89,7 @@ int main(void)
     }
     if (st == FK_OK) {
         flash = fk_board_flash(device, FK_BOARD_BOOT);
-        st = fk_core_open(&core, device, &flash, work, sizeof work);
+        st = fk_core_open_generated(&core, device, &flash, work, sizeof work);
     }
     if (st == FK_OK || st == FK_E_NO_STATE) {
         open_trust();

@@ -12,7 +12,7 @@ import sys
 
 MODULES = [
     ("wire: codecs", r"obj/firmware/wire/"),
-    ("core: state, install, judge", r"obj/firmware/core/|gen/device\.o"),
+    ("core: state, install, judge", r"obj/firmware/core/|gen/device(_boot)?\.o"),
     ("boot: what may run", r"obj/firmware/boot/"),
     ("app: console, download", r"obj/firmware/app/"),
     ("crypto: adapter", r"(obj|tls)/firmware/crypto/"),

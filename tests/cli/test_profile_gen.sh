@@ -15,6 +15,14 @@ check_ok 'the table compiles without a warning' \
     gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$FK_ROOT/firmware/include" -c relative.c
 check_match 'a minus in the name becomes an underscore' ' fk_device_mps2_an386 ' "$(nm relative.o | sed 's/$/ /')"
 
+check_ok 'a boot stage gets a table of its own' "$gen" device boot ./mps2-an386.yaml
+cp .stdout boot.c
+check_ok 'which compiles as well' \
+    gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$FK_ROOT/firmware/include" -c boot.c
+check_equal 'and is the same without variables, TLS and console' \
+    "$(sed '/^static const struct fk_console/,/^};/d; /^    \.tls =/,/^        },/d; /^    \.console =/,/^        },/d' relative.c)" \
+    "$(cat boot.c)"
+
 sed 's/text: Command not found/text: "say \\"no\\" ??\/ \\\\ 1\\u00fc2"/' mps2-an386.yaml >odd
 mv odd mps2-an386.yaml
 check_ok 'texts with quotes, trigraphs and other bytes are escaped' "$gen" device ./mps2-an386.yaml
@@ -38,6 +46,9 @@ check_equal 'and writes no table' '' "$out"
 printf 'sources: {t: test}\ndevice: {source: t, name: plain, title: A, vendor: b.c}\n' >plain.yaml
 check_refused 'a profile without firmware has no table' 1 'describes no firmware' \
     "$gen" device ./plain.yaml
+sed 's/staging: {offset: 576K/staging: {offset: 572K/' "$FK_ROOT/profiles/mps2-an386.yaml" >overlap.yaml
+check_refused 'a flash map that the device would refuse has none either' 1 'overlap' \
+    "$gen" device boot ./overlap.yaml
 check_refused 'a missing file is not a refusal' 3 'No such file' "$gen" device ./none.yaml
 check_refused 'a wrong verb is wrong usage' 2 '^usage: ' "$gen" table x
 check_refused 'a full disk is noticed' 3 'cannot write' \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Build helper: writes the constant tables of fotakit_fw/devices.h from the profiles.
  *     profile-gen device profiles/x.yaml    the table of one device
+ *     profile-gen device boot FILE          the same without console and TLS
  *     profile-gen index NAME...             the list of all
  * and what the images of a board are built with:
  *     profile-gen board FILE                memory and ceilings, a header
@@ -195,10 +196,11 @@ static void put_console(const struct fk_console_words *c)
     printf("                },\n        },\n");
 }
 
-static void put_device(const struct fk_device *d)
+/* boot: only what a boot stage reads. */
+static void put_device(const struct fk_device *d, bool boot)
 {
     printf("%s#include \"fotakit_fw/device.h\"\n\n", head);
-    if (d->console.n_variables > 0) {
+    if (!boot && d->console.n_variables > 0) {
         put_variables(&d->console);
     }
     printf("extern const struct fk_device ");
@@ -216,19 +218,22 @@ static void put_device(const struct fk_device *d)
     printf("    .minimum_rate = %" PRIu32 ",\n", d->minimum_rate);
     put_policy(&d->policy);
     put_envelope(&d->envelope);
-    put_tls(&d->tls);
-    put_console(&d->console);
+    if (!boot) {
+        put_tls(&d->tls);
+        put_console(&d->console);
+    }
     printf("};\n");
 }
 
 /* Loads a profile that describes firmware, or a board, and hands it to one of these. */
-enum output { DEVICE, BOARD, MAKE, LINKER_BOOT, LINKER_APPLICATION };
+enum output { DEVICE, DEVICE_BOOT, BOARD, MAKE, LINKER_BOOT, LINKER_APPLICATION };
 
 static void put(const struct fk_profile *p, enum output what)
 {
     switch (what) {
     case DEVICE:
-        put_device(&p->device);
+    case DEVICE_BOOT:
+        put_device(&p->device, what == DEVICE_BOOT);
         break;
     case BOARD:
         put_board_header(p);
@@ -252,7 +257,7 @@ static int make_from_profile(const char *path, enum output what)
         st = fk_fail(&err, FK_E_PROFILE, "%s: describes no firmware, so there is no device table",
                      path);
     }
-    if (st == FK_OK && what != DEVICE && !p->has_board) {
+    if (st == FK_OK && what != DEVICE && what != DEVICE_BOOT && !p->has_board) {
         st = fk_fail(&err, FK_E_PROFILE, "%s: has no section 'board', so no image can be built",
                      path);
     }
@@ -294,6 +299,8 @@ int main(int argc, char **argv)
     int rc = 2;
     if (argc == 3 && strcmp(argv[1], "device") == 0) {
         rc = make_from_profile(argv[2], DEVICE);
+    } else if (argc == 4 && strcmp(argv[1], "device") == 0 && strcmp(argv[2], "boot") == 0) {
+        rc = make_from_profile(argv[3], DEVICE_BOOT);
     } else if (argc == 3 && strcmp(argv[1], "board") == 0) {
         rc = make_from_profile(argv[2], BOARD);
     } else if (argc == 3 && strcmp(argv[1], "make") == 0) {
@@ -305,7 +312,7 @@ int main(int argc, char **argv)
     } else if (argc > 2 && strcmp(argv[1], "index") == 0) {
         rc = make_index(argv + 2, argc - 2);
     } else {
-        fprintf(stderr, "usage: profile-gen device FILE | index NAME... | board FILE | make FILE | "
+        fprintf(stderr, "usage: profile-gen device [boot] FILE | index NAME... | board FILE | make FILE | "
                         "linker boot|application FILE\n");
     }
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {

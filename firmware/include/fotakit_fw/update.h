@@ -134,6 +134,12 @@ enum fk_status fk_core_open(struct fk_core *core, const struct fk_device *device
                             const struct fk_flash *flash, void *work,
                             size_t work_len) FK_MUST_USE;
 
+/* The same for a table that profile-gen has written: it writes none that fk_device_check() refuses,
+ * so the boot stage need not carry that check and its sentences. Never for a table made by hand. */
+enum fk_status fk_core_open_generated(struct fk_core *core, const struct fk_device *device,
+                                      const struct fk_flash *flash, void *work,
+                                      size_t work_len) FK_MUST_USE;
+
 /* The running image works: keep it. FK_OK also when there is nothing to confirm. */
 enum fk_status fk_update_confirm(struct fk_core *core) FK_MUST_USE;
 
