@@ -78,7 +78,7 @@ struct fk_suit_block {
     enum fk_status verdict; /* FK_OK: signed by the anchor */
     size_t anchor;          /* index in the policy */
     enum fk_cose_kind kind; /* these three are as claimed, when the block could be read */
-    int64_t alg;
+    int32_t alg;
     struct fk_slice kid;
 };
 

@@ -16,13 +16,10 @@ static enum fk_cbor_type read_head(struct fk_reader *r, uint64_t *ret_arg)
         fk_reader_fail(r, info == INFO_INDEFINITE ? FK_E_CBOR : FK_E_FORMAT);
     } else if (info >= INFO_U8) {
         unsigned bytes = 1u << (info - INFO_U8);
-        arg = 0;
-        for (unsigned i = 0; i < bytes; i++) {
-            arg = arg << 8 | fk_read_u8(r);
-        }
-        /* Shortest form: an argument of 1 byte is 24 or more, one of 2n bytes needs n + 1. */
-        uint64_t least = bytes == 1 ? INFO_U8 : (uint64_t)1 << (4 * bytes);
-        fk_reader_require(r, arg >= least, FK_E_CBOR);
+        arg = fk_read_be(r, bytes);
+        /* Shortest form: 24 or more, and an argument of 2n bytes needs n + 1. In 32 bits. */
+        uint32_t upper = (uint32_t)(bytes == 8 ? arg >> 32 : (uint32_t)arg >> (4 * bytes));
+        fk_reader_require(r, arg >= INFO_U8 && upper != 0, FK_E_CBOR);
     }
     if (fk_reader_ok(r) && type == FK_CBOR_SIMPLE && (info < FALSE || info > NIL)) {
         fk_reader_fail(r, info == INFO_INDEFINITE ? FK_E_CBOR : FK_E_FORMAT);
@@ -83,6 +80,12 @@ int64_t fk_cbor_int(struct fk_reader *r)
         return 0;
     }
     return type == FK_CBOR_NINT ? -1 - (int64_t)arg : (int64_t)arg;
+}
+
+int32_t fk_cbor_label(struct fk_reader *r)
+{
+    int64_t v = fk_cbor_int(r);
+    return v == (int32_t)v ? (int32_t)v : 0;
 }
 
 bool fk_cbor_bool(struct fk_reader *r)
@@ -224,14 +227,62 @@ bool fk_cbor_map_next(struct fk_cbor_map *map, struct fk_cbor_key *ret)
     if (key.is_text) {
         key.text = fk_cbor_text(r);
     } else {
-        int64_t label = fk_cbor_int(r);
-        key.label = label == (int32_t)label ? (int32_t)label : 0;
+        key.label = fk_cbor_label(r);
     }
     if (!map->any_order) {
         check_order(r, &map->last, since(r, start));
     }
     *ret = key;
     return fk_reader_ok(r);
+}
+
+bool fk_cbor_take_field(struct fk_reader *r, int32_t label, const struct fk_cbor_field *fields,
+                        size_t n, void *ret)
+{
+    size_t i = 0;
+    while (i < n && fields[i].label != label) {
+        i++;
+    }
+    if (i == n) {
+        return false;
+    }
+    void *to = (uint8_t *)ret + fields[i].off;
+    struct fk_slice bytes;
+    switch (fields[i].kind) {
+    case FK_CBOR_TO_UINT:
+        *(uint64_t *)to = fk_cbor_uint(r);
+        return true;
+    case FK_CBOR_TO_LABEL:
+        *(int32_t *)to = fk_cbor_label(r);
+        return true;
+    case FK_CBOR_TO_BOOL:
+        *(bool *)to = fk_cbor_bool(r);
+        return true;
+    case FK_CBOR_TO_BYTES:
+        bytes = fk_cbor_bytes(r);
+        break;
+    case FK_CBOR_TO_TEXT:
+        bytes = fk_cbor_text(r);
+        break;
+    default:
+        bytes = fk_cbor_item(r);
+        break;
+    }
+    fk_reader_require(r, fields[i].len == 0 || bytes.len == fields[i].len, FK_E_FORMAT);
+    *(struct fk_slice *)to = bytes;
+    return true;
+}
+
+size_t fk_cbor_take_fields(struct fk_reader *r, const struct fk_cbor_field *fields, size_t n,
+                           enum fk_status unknown, void *ret)
+{
+    struct fk_cbor_map map = fk_cbor_map(r);
+    struct fk_cbor_key key;
+    size_t pairs = map.left;
+    while (fk_cbor_map_next(&map, &key)) {
+        fk_reader_require(r, fk_cbor_take_field(r, key.label, fields, n, ret), unknown);
+    }
+    return pairs;
 }
 
 static void put_head(struct fk_writer *w, enum fk_cbor_type type, uint64_t arg)

@@ -45,6 +45,8 @@ enum fk_cbor_type {
 enum fk_cbor_type fk_cbor_peek(const struct fk_reader *r);
 
 uint64_t fk_cbor_uint(struct fk_reader *r);
+/* A label or an algorithm: 0, which is none of ours, stands for what needs more than 32 bits. */
+int32_t fk_cbor_label(struct fk_reader *r);
 /* Values below -2^63 or above 2^63 - 1 give FK_E_LIMIT. */
 int64_t fk_cbor_int(struct fk_reader *r);
 bool fk_cbor_bool(struct fk_reader *r);
@@ -86,6 +88,32 @@ struct fk_cbor_map fk_cbor_map(struct fk_reader *r);
 struct fk_cbor_map fk_cbor_map_any_order(struct fk_reader *r);
 /* The next key; false at the end and after a failure. */
 bool fk_cbor_map_next(struct fk_cbor_map *map, struct fk_cbor_key *ret);
+
+/* ---- maps by table: labels, and where their values go ------------------------------------- */
+
+enum fk_cbor_kind {
+    FK_CBOR_TO_UINT,  /* uint64_t */
+    FK_CBOR_TO_LABEL, /* int32_t */
+    FK_CBOR_TO_BOOL,  /* bool */
+    FK_CBOR_TO_BYTES, /* struct fk_slice, the contents */
+    FK_CBOR_TO_TEXT,
+    FK_CBOR_TO_ITEM /* struct fk_slice, any one item as it stands */
+};
+
+struct fk_cbor_field {
+    int8_t label; /* not 0 */
+    uint8_t kind;
+    uint8_t len;  /* bytes and texts: exactly so many, else FK_E_FORMAT; 0: any */
+    uint16_t off; /* in the structure that is filled in */
+};
+
+/* The value of this label into its place; false when no field has it, and nothing was read. */
+bool fk_cbor_take_field(struct fk_reader *r, int32_t label, const struct fk_cbor_field *fields,
+                        size_t n, void *ret);
+/* A whole map, which has no other labels (`unknown` is the failure then). What is not in it stays
+ * as it was. Gives the number of its pairs: n when every field was there. */
+size_t fk_cbor_take_fields(struct fk_reader *r, const struct fk_cbor_field *fields, size_t n,
+                           enum fk_status unknown, void *ret);
 
 /* ---- writing: always the shortest form; the caller keeps map keys in order ----------------- */
 

@@ -13,27 +13,24 @@ enum { TAG_MAC0 = 17, TAG_SIGN1 = 18, TAG_MAC0_BYTE = 0xd1 };
 
 void fk_cose_header_read(struct fk_reader *r, unsigned allowed, struct fk_cose_header *h)
 {
+    /* In the order of FK_COSE_MAY_…. */
+    static const struct fk_cbor_field fields[] = {
+        {FK_COSE_LABEL_ALG, FK_CBOR_TO_LABEL, 0, offsetof(struct fk_cose_header, alg)},
+        {FK_COSE_LABEL_KID, FK_CBOR_TO_BYTES, 0, offsetof(struct fk_cose_header, kid)},
+        {FK_COSE_LABEL_IV, FK_CBOR_TO_BYTES, 0, offsetof(struct fk_cose_header, iv)},
+        {FK_COSE_LABEL_EPHEMERAL, FK_CBOR_TO_ITEM, 0, offsetof(struct fk_cose_header, ephemeral)},
+        {FK_COSE_LABEL_SALT, FK_CBOR_TO_BYTES, 0, offsetof(struct fk_cose_header, salt)},
+    };
     struct fk_cbor_map map = fk_cbor_map_any_order(r);
     struct fk_cbor_key key;
     *h = (struct fk_cose_header){0};
     while (fk_cbor_map_next(&map, &key)) {
-        unsigned bit = 0;
-        if (key.label == FK_COSE_LABEL_ALG) {
-            bit = FK_COSE_MAY_ALG;
-            h->alg = fk_cbor_int(r);
-        } else if (key.label == FK_COSE_LABEL_KID) {
-            bit = FK_COSE_MAY_KID;
-            h->kid = fk_cbor_bytes(r);
-        } else if (key.label == FK_COSE_LABEL_IV) {
-            bit = FK_COSE_MAY_IV;
-            h->iv = fk_cbor_bytes(r);
-        } else if (key.label == FK_COSE_LABEL_EPHEMERAL) {
-            bit = FK_COSE_MAY_EPHEMERAL;
-            h->ephemeral = fk_cbor_item(r);
-        } else if (key.label == FK_COSE_LABEL_SALT) {
-            bit = FK_COSE_MAY_SALT;
-            h->salt = fk_cbor_bytes(r);
+        unsigned i = 0;
+        while (i < sizeof fields / sizeof fields[0] &&
+               !fk_cbor_take_field(r, key.label, &fields[i], 1, h)) {
+            i++;
         }
+        unsigned bit = 1u << i; /* behind the last one: never allowed */
         fk_reader_require(r, (bit & allowed) != 0, FK_E_FORMAT);
         fk_reader_require(r, (bit & h->found) == 0, FK_E_CBOR);
         h->found |= bit;
@@ -97,7 +94,7 @@ enum fk_status fk_cose_tbs(const struct fk_cose_auth *auth, struct fk_slice payl
     return fk_writer_end(&w, ret_len);
 }
 
-void fk_cose_put_alg_header(struct fk_writer *w, int64_t alg)
+void fk_cose_put_alg_header(struct fk_writer *w, int32_t alg)
 {
     fk_cbor_put_map(w, 1);
     fk_cbor_put_int(w, FK_COSE_LABEL_ALG);

@@ -51,7 +51,7 @@ enum fk_cose_kind { FK_COSE_SIGN1, FK_COSE_MAC0 };
 /* One signature or MAC. Parsed, not verified. */
 struct fk_cose_auth {
     enum fk_cose_kind kind;
-    int64_t alg;               /* of the protected header */
+    int32_t alg;               /* of the protected header; 0 for one beyond 32 bits */
     struct fk_slice header;    /* protected header as it stands, without its bstr head */
     struct fk_slice kid;       /* of the unprotected header; empty when there is none */
     struct fk_slice signature; /* 64 bytes, or a MAC of 32 */
@@ -74,7 +74,7 @@ void fk_cose_auth_put(struct fk_writer *w, const struct fk_cose_auth *auth);
 
 /* COSE_Encrypt over a detached ciphertext. */
 struct fk_cose_encrypt {
-    int64_t alg;            /* FK_COSE_A128GCM or FK_COSE_A128CTR */
+    int32_t alg;            /* FK_COSE_A128GCM or FK_COSE_A128CTR */
     struct fk_slice header; /* protected header, for the additional data of GCM; empty for CTR */
     struct fk_slice iv;     /* 12 bytes for GCM, 16 for CTR */
     size_t n_recipients;
@@ -82,7 +82,7 @@ struct fk_cose_encrypt {
 };
 
 struct fk_cose_recipient {
-    int64_t alg;            /* FK_COSE_A128KW or FK_COSE_ECDH_ES_A128KW */
+    int32_t alg;            /* FK_COSE_A128KW or FK_COSE_ECDH_ES_A128KW */
     struct fk_slice header; /* protected header; empty for A128KW */
     struct fk_slice kid;
     struct fk_slice salt;    /* for HKDF; empty when there is none */
@@ -112,10 +112,10 @@ enum fk_status fk_cose_kdf_context(struct fk_slice header, uint8_t buf[FK_COSE_K
                                    size_t *ret_len) FK_MUST_USE;
 
 /* What the host writes. */
-void fk_cose_encrypt_put_head(struct fk_writer *w, int64_t alg, struct fk_slice iv,
+void fk_cose_encrypt_put_head(struct fk_writer *w, int32_t alg, struct fk_slice iv,
                               size_t n_recipients);
 void fk_cose_recipient_put(struct fk_writer *w, const struct fk_cose_recipient *recipient);
 /* A header map {1: alg}, the contents of a protected header. */
-void fk_cose_put_alg_header(struct fk_writer *w, int64_t alg);
+void fk_cose_put_alg_header(struct fk_writer *w, int32_t alg);
 
 #endif

@@ -8,6 +8,8 @@
 #include "wire/cbor.h"
 #include "wire/cose_header.h"
 
+#include <string.h>
+
 enum {
     TAG_ENCRYPT = 96,
     GCM_IV_SIZE = 12,
@@ -28,37 +30,41 @@ static const struct fk_slice nothing = {NULL, 0};
 
 /* COSE_Key {1: 2, -1: 1, -2: x, -3: y}. A compressed point (y as a sign) is refused: the device
  * library does not decompress. */
-static void read_ephemeral(struct fk_slice key_bytes, struct fk_reader *parent,
+struct ephemeral {
+    struct fk_slice x, y;
+    int32_t kty, crv;
+};
+
+static void read_ephemeral(struct fk_reader *parent, struct fk_slice key_bytes,
                            struct fk_cose_recipient *ret)
 {
+    static const struct fk_cbor_field fields[] = {
+        {KEY_KTY, FK_CBOR_TO_LABEL, 0, offsetof(struct ephemeral, kty)},
+        {KEY_CRV, FK_CBOR_TO_LABEL, 0, offsetof(struct ephemeral, crv)},
+        {KEY_X, FK_CBOR_TO_BYTES, COORDINATE_SIZE, offsetof(struct ephemeral, x)},
+        {KEY_Y, FK_CBOR_TO_BYTES, COORDINATE_SIZE, offsetof(struct ephemeral, y)},
+    };
+    enum { FIELDS = sizeof fields / sizeof fields[0] };
+    struct ephemeral key = {.kty = 0};
     struct fk_reader r;
     fk_reader_init(&r, key_bytes);
-    struct fk_cbor_map map = fk_cbor_map(&r);
-    struct fk_cbor_key key;
-    bool ec2 = false, p256 = false;
-    while (fk_cbor_map_next(&map, &key)) {
-        if (key.label == KEY_KTY) {
-            ec2 = fk_cbor_int(&r) == KTY_EC2;
-        } else if (key.label == KEY_CRV) {
-            p256 = fk_cbor_int(&r) == CRV_P256;
-        } else if (key.label == KEY_X) {
-            ret->x = fk_cbor_bytes(&r);
-        } else if (key.label == KEY_Y) {
-            ret->y = fk_cbor_bytes(&r);
-        } else {
-            fk_reader_fail(&r, FK_E_FORMAT);
-        }
-    }
-    if (fk_reader_end(&r) != FK_OK || !ec2 || !p256 || ret->x.len != COORDINATE_SIZE ||
-        ret->y.len != COORDINATE_SIZE) {
-        fk_reader_fail(parent, FK_E_FORMAT);
-    }
+    bool whole = fk_cbor_take_fields(&r, fields, FIELDS, FK_E_FORMAT, &key) == FIELDS;
+    fk_reader_require(parent, fk_reader_end(&r) == FK_OK && whole && key.kty == KTY_EC2 &&
+                                  key.crv == CRV_P256, FK_E_FORMAT);
+    ret->x = key.x;
+    ret->y = key.y;
+}
+
+/* An algorithm stands in one of two places: protected, or alone in the unprotected header. */
+static int32_t algorithm_of(const struct fk_cose_header *inner, const struct fk_cose_header *outer)
+{
+    return inner->found != 0 ? inner->alg : outer->alg;
 }
 
 static void read_recipient(struct fk_reader *r, struct fk_cose_recipient *rec)
 {
     struct fk_cose_header inner, outer;
-    *rec = (struct fk_cose_recipient){0};
+    memset(rec, 0, sizeof *rec);
     fk_reader_require(r, fk_cbor_array(r) == 3, FK_E_FORMAT);
     rec->header = fk_cose_protected_read(r, &inner);
     fk_cose_header_read(
@@ -66,22 +72,21 @@ static void read_recipient(struct fk_reader *r, struct fk_cose_recipient *rec)
     rec->wrapped = fk_cbor_bytes(r);
     rec->kid = outer.kid;
     rec->salt = outer.salt;
-    if (!fk_reader_ok(r)) {
-        return;
-    }
+    rec->alg = algorithm_of(&inner, &outer);
     /* Key wrap stands unprotected, key agreement protected; never in both. */
-    bool wrap = inner.found == 0 && outer.alg == FK_COSE_A128KW &&
-                (outer.found & (FK_COSE_MAY_EPHEMERAL | FK_COSE_MAY_SALT)) == 0;
-    bool agree = inner.alg == FK_COSE_ECDH_ES_A128KW && (outer.found & FK_COSE_MAY_ALG) == 0 &&
-                 (outer.found & FK_COSE_MAY_EPHEMERAL) != 0 && outer.salt.len <= SALT_MAX;
-    rec->alg = inner.found != 0 ? inner.alg : outer.alg;
-    if (rec->alg != FK_COSE_A128KW && rec->alg != FK_COSE_ECDH_ES_A128KW) {
+    unsigned found = outer.found & ~(unsigned)FK_COSE_MAY_KID;
+    bool fits = rec->wrapped.len == FK_COSE_WRAPPED_SIZE;
+    if (rec->alg == FK_COSE_A128KW) {
+        fits = fits && inner.found == 0 && found == FK_COSE_MAY_ALG;
+    } else if (rec->alg == FK_COSE_ECDH_ES_A128KW) {
+        fits = fits && inner.found != 0 &&
+               (found & ~(unsigned)FK_COSE_MAY_SALT) == FK_COSE_MAY_EPHEMERAL &&
+               outer.salt.len <= SALT_MAX;
+        read_ephemeral(r, outer.ephemeral, rec);
+    } else {
         fk_reader_fail(r, FK_E_CIPHER);
-    } else if ((!wrap && !agree) || rec->wrapped.len != FK_COSE_WRAPPED_SIZE) {
-        fk_reader_fail(r, FK_E_FORMAT);
-    } else if (agree) {
-        read_ephemeral(outer.ephemeral, r, rec);
     }
+    fk_reader_require(r, fits, FK_E_FORMAT);
 }
 
 /* Content algorithm and IV from the two headers. */
@@ -90,19 +95,17 @@ static void read_content(struct fk_reader *r, struct fk_cose_encrypt *e)
     struct fk_cose_header inner, outer;
     e->header = fk_cose_protected_read(r, &inner);
     fk_cose_header_read(r, FK_COSE_MAY_ALG | FK_COSE_MAY_IV, &outer);
-    if (!fk_reader_ok(r)) {
-        return;
-    }
-    bool gcm = inner.alg == FK_COSE_A128GCM && (outer.found & FK_COSE_MAY_ALG) == 0 &&
-               outer.iv.len == GCM_IV_SIZE;
-    bool ctr = inner.found == 0 && outer.alg == FK_COSE_A128CTR && outer.iv.len == CTR_IV_SIZE;
-    e->alg = inner.found != 0 ? inner.alg : outer.alg;
+    e->alg = algorithm_of(&inner, &outer);
     e->iv = outer.iv;
-    if (e->alg != FK_COSE_A128GCM && e->alg != FK_COSE_A128CTR) {
+    bool fits = false;
+    if (e->alg == FK_COSE_A128GCM) {
+        fits = inner.found != 0 && outer.found == FK_COSE_MAY_IV && outer.iv.len == GCM_IV_SIZE;
+    } else if (e->alg == FK_COSE_A128CTR) {
+        fits = inner.found == 0 && outer.iv.len == CTR_IV_SIZE;
+    } else {
         fk_reader_fail(r, FK_E_CIPHER);
-    } else if (!gcm && !ctr) {
-        fk_reader_fail(r, FK_E_FORMAT);
     }
+    fk_reader_require(r, fits, FK_E_FORMAT);
 }
 
 enum fk_status fk_cose_encrypt_parse(struct fk_slice bytes, struct fk_cose_encrypt *ret)
@@ -189,7 +192,7 @@ enum fk_status fk_cose_kdf_context(struct fk_slice header, uint8_t buf[FK_COSE_K
 }
 
 /* A protected header {1: alg}: the map in its byte string. */
-static void put_protected_alg(struct fk_writer *w, int64_t alg)
+static void put_protected_alg(struct fk_writer *w, int32_t alg)
 {
     uint8_t buf[FK_COSE_PROTECTED_MAX];
     size_t len = 0;
@@ -203,7 +206,7 @@ static void put_protected_alg(struct fk_writer *w, int64_t alg)
     fk_cbor_put_bytes(w, (struct fk_slice){buf, len});
 }
 
-void fk_cose_encrypt_put_head(struct fk_writer *w, int64_t alg, struct fk_slice iv,
+void fk_cose_encrypt_put_head(struct fk_writer *w, int32_t alg, struct fk_slice iv,
                               size_t n_recipients)
 {
     bool aead = alg == FK_COSE_A128GCM;

@@ -24,7 +24,7 @@ enum {
 
 struct fk_cose_header {
     unsigned found; /* FK_COSE_MAY_… of what is there */
-    int64_t alg;
+    int32_t alg;
     struct fk_slice kid;
     struct fk_slice iv;
     struct fk_slice ephemeral; /* encoded COSE_Key */

@@ -30,29 +30,32 @@ static uint8_t read_small(struct fk_reader *r)
     return (uint8_t)v;
 }
 
+struct key_fields {
+    struct fk_slice kid, point;
+    uint64_t algorithms, components;
+    bool key_sets;
+};
+
 static struct fk_keyset_key read_key(struct fk_reader *r)
 {
-    struct fk_keyset_key k = {.algorithms = 0};
-    struct fk_cbor_map map = fk_cbor_map(r);
-    fk_reader_require(r, map.left == KEY_LABELS, FK_E_SUIT_ELEMENT);
-    if (next_label(&map, FK_KEYSET_KEY_KID)) {
-        k.kid = fk_cbor_bytes(r);
-    }
-    if (next_label(&map, FK_KEYSET_KEY_POINT)) {
-        k.point = fk_cbor_bytes(r);
-    }
-    if (next_label(&map, FK_KEYSET_KEY_ALGORITHMS)) {
-        k.algorithms = read_small(r);
-    }
-    if (next_label(&map, FK_KEYSET_KEY_COMPONENTS)) {
-        k.components = read_small(r);
-    }
-    if (next_label(&map, FK_KEYSET_KEY_SIGNS_SETS)) {
-        k.key_sets = fk_cbor_bool(r);
-    }
-    fk_reader_require(r, k.kid.len != 0 && k.point.len == POINT_SIZE, FK_E_FORMAT);
-    fk_reader_require(r, k.kid.len <= FK_COSE_KID_MAX, FK_E_LIMIT);
-    return k;
+    static const struct fk_cbor_field fields[KEY_LABELS] = {
+        {FK_KEYSET_KEY_KID, FK_CBOR_TO_BYTES, 0, offsetof(struct key_fields, kid)},
+        {FK_KEYSET_KEY_POINT, FK_CBOR_TO_BYTES, POINT_SIZE, offsetof(struct key_fields, point)},
+        {FK_KEYSET_KEY_ALGORITHMS, FK_CBOR_TO_UINT, 0, offsetof(struct key_fields, algorithms)},
+        {FK_KEYSET_KEY_COMPONENTS, FK_CBOR_TO_UINT, 0, offsetof(struct key_fields, components)},
+        {FK_KEYSET_KEY_SIGNS_SETS, FK_CBOR_TO_BOOL, 0, offsetof(struct key_fields, key_sets)},
+    };
+    struct key_fields f = {.key_sets = false};
+    size_t pairs = fk_cbor_take_fields(r, fields, KEY_LABELS, FK_E_SUIT_ELEMENT, &f);
+    fk_reader_require(r, pairs == KEY_LABELS, FK_E_SUIT_ELEMENT);
+    fk_reader_require(r, f.algorithms <= UINT8_MAX && f.components <= UINT8_MAX, FK_E_LIMIT);
+    fk_reader_require(r, f.kid.len != 0, FK_E_FORMAT);
+    fk_reader_require(r, f.kid.len <= FK_COSE_KID_MAX, FK_E_LIMIT);
+    return (struct fk_keyset_key){.kid = f.kid,
+                                  .point = f.point,
+                                  .algorithms = (uint8_t)f.algorithms,
+                                  .components = (uint8_t)f.components,
+                                  .key_sets = f.key_sets};
 }
 
 static enum fk_status read_set(struct fk_slice bytes, struct fk_keyset *s)

@@ -75,7 +75,7 @@ struct fk_reader fk_read_sub(struct fk_reader *r, size_t n)
     return sub;
 }
 
-static uint64_t read_be(struct fk_reader *r, size_t n)
+uint64_t fk_read_be(struct fk_reader *r, size_t n)
 {
     const uint8_t *p = fk_read_bytes(r, n);
     uint64_t v = 0;
@@ -87,20 +87,25 @@ static uint64_t read_be(struct fk_reader *r, size_t n)
 
 uint8_t fk_read_u8(struct fk_reader *r)
 {
-    return (uint8_t)read_be(r, 1);
+    return (uint8_t)fk_read_be(r, 1);
 }
 
 uint16_t fk_read_u16be(struct fk_reader *r)
 {
-    return (uint16_t)read_be(r, 2);
+    return (uint16_t)fk_read_be(r, 2);
 }
 
 uint32_t fk_read_u32be(struct fk_reader *r)
 {
-    return (uint32_t)read_be(r, 4);
+    return (uint32_t)fk_read_be(r, 4);
 }
 
 uint64_t fk_read_u64be(struct fk_reader *r)
 {
-    return read_be(r, 8);
+    return fk_read_be(r, 8);
+}
+
+bool fk_slice_same(struct fk_slice a, struct fk_slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }

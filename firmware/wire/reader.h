@@ -48,5 +48,10 @@ uint8_t fk_read_u8(struct fk_reader *r);
 uint16_t fk_read_u16be(struct fk_reader *r);
 uint32_t fk_read_u32be(struct fk_reader *r);
 uint64_t fk_read_u64be(struct fk_reader *r);
+/* A number of n bytes, at most 8. */
+uint64_t fk_read_be(struct fk_reader *r, size_t n);
+
+/* Same length and bytes; not for secrets. */
+bool fk_slice_same(struct fk_slice a, struct fk_slice b);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "wire/suit_read.h"
 
+#define N_FIELDS(table) (sizeof(table) / sizeof(table)[0])
+
 enum { MANIFEST_VERSION = 1, DIGEST_SHA256 = -16, TAG_107_LEN = 2 };
 
 struct fk_slice fk_suit_digest_read(struct fk_reader *r)
@@ -21,6 +23,16 @@ static void end_inner(struct fk_reader *r, struct fk_reader *inner)
     fk_reader_require(r, st == FK_OK, st);
 }
 
+struct fk_slice fk_suit_digest_in(struct fk_reader *r, struct fk_slice item)
+{
+    struct fk_reader inner;
+    fk_reader_init(&inner, item);
+    inner.st = r->st;
+    struct fk_slice digest = fk_suit_digest_read(&inner);
+    end_inner(r, &inner);
+    return digest;
+}
+
 /* [ bstr .cbor SUIT_Digest, * bstr .cbor authentication block ] */
 void fk_suit_authentication_read(struct fk_reader *r, struct fk_suit_envelope *e)
 {
@@ -29,11 +41,7 @@ void fk_suit_authentication_read(struct fk_reader *r, struct fk_suit_envelope *e
     fk_reader_require(&inner, n != 0, FK_E_FORMAT);
     fk_reader_require(&inner, n <= 1 + FK_SUIT_AUTHS_MAX, FK_E_LIMIT);
     e->digest_item = fk_cbor_bytes(&inner);
-    struct fk_reader digest;
-    fk_reader_init(&digest, e->digest_item);
-    digest.st = inner.st;
-    e->digest = fk_suit_digest_read(&digest);
-    end_inner(&inner, &digest);
+    e->digest = fk_suit_digest_in(&inner, e->digest_item);
     for (size_t i = 1; i < n && fk_reader_ok(&inner); i++) {
         e->auths[e->n_auths++] = fk_cbor_bytes(&inner);
     }
@@ -114,7 +122,7 @@ struct elements {
     struct fk_slice common;
     struct fk_slice reference_uri;
     struct fk_slice text;
-    uint64_t sequence;
+    uint64_t version, sequence;
     bool has_install;
 };
 
@@ -128,43 +136,29 @@ static struct fk_slice read_severable(struct fk_reader *r, struct fk_slice *ret_
     return (struct fk_slice){NULL, 0};
 }
 
-static void read_version(struct fk_reader *r)
-{
-    fk_reader_require(r, fk_cbor_uint(r) == MANIFEST_VERSION, FK_E_SUIT_VERSION);
-}
+static const struct fk_cbor_field element_fields[] = {
+    {FK_SUIT_VERSION, FK_CBOR_TO_UINT, 0, offsetof(struct elements, version)},
+    {FK_SUIT_SEQUENCE, FK_CBOR_TO_UINT, 0, offsetof(struct elements, sequence)},
+    {FK_SUIT_COMMON, FK_CBOR_TO_BYTES, 0, offsetof(struct elements, common)},
+    {FK_SUIT_REFERENCE_URI, FK_CBOR_TO_TEXT, 0, offsetof(struct elements, reference_uri)},
+    {FK_SUIT_VALIDATE, FK_CBOR_TO_BYTES, 0,
+     offsetof(struct elements, run.own[FK_SECTION_VALIDATE])},
+    {FK_SUIT_INVOKE, FK_CBOR_TO_BYTES, 0, offsetof(struct elements, run.own[FK_SECTION_INVOKE])},
+};
 
-static void read_element(struct fk_reader *r, const struct fk_cbor_key *key, struct elements *e)
+static void read_element(struct fk_reader *r, int32_t label, struct elements *e)
 {
-    switch (key->label) {
-    case FK_SUIT_VERSION:
-        read_version(r);
-        break;
-    case FK_SUIT_SEQUENCE:
-        e->sequence = fk_cbor_uint(r);
-        break;
-    case FK_SUIT_COMMON:
-        e->common = fk_cbor_bytes(r);
-        break;
-    case FK_SUIT_REFERENCE_URI:
-        e->reference_uri = fk_cbor_text(r);
-        break;
-    case FK_SUIT_VALIDATE:
-        e->run.validate = fk_cbor_bytes(r);
-        break;
-    case FK_SUIT_INVOKE:
-        e->run.invoke = fk_cbor_bytes(r);
-        break;
-    case FK_SUIT_INSTALL:
-        e->run.install = read_severable(r, &e->severed.install);
+    if (label == FK_SUIT_INSTALL) {
+        e->run.own[FK_SECTION_INSTALL] = read_severable(r, &e->severed.install);
         e->has_install = true;
-        break;
-    case FK_SUIT_TEXT:
+    } else if (label == FK_SUIT_TEXT) {
         e->text = read_severable(r, &e->severed.text);
-        break;
-    default:
-        fk_reader_fail(r, FK_E_SUIT_ELEMENT);
-        break;
+    } else {
+        fk_reader_require(r, fk_cbor_take_field(r, label, element_fields, N_FIELDS(element_fields), e),
+                          FK_E_SUIT_ELEMENT);
     }
+    fk_reader_require(r, label != FK_SUIT_VERSION || e->version == MANIFEST_VERSION,
+                      FK_E_SUIT_VERSION);
 }
 
 static enum fk_status read_elements(struct fk_slice manifest, struct elements *ret)
@@ -173,15 +167,14 @@ static enum fk_status read_elements(struct fk_slice manifest, struct elements *r
     struct fk_reader r;
     fk_reader_init(&r, manifest);
     struct fk_cbor_map map = fk_cbor_map(&r);
-    struct fk_cbor_key key = {0};
+    struct fk_cbor_key key;
     /* Keys are in order, so the first three say whether the rest can be understood. */
-    for (int64_t label = FK_SUIT_VERSION; label <= FK_SUIT_COMMON; label++) {
-        fk_reader_require(&r, fk_cbor_map_next(&map, &key) && key.label == label, FK_E_FORMAT);
-        read_element(&r, &key, &e);
+    int32_t next = FK_SUIT_VERSION;
+    for (; fk_cbor_map_next(&map, &key); next++) {
+        fk_reader_require(&r, next > FK_SUIT_COMMON || key.label == next, FK_E_FORMAT);
+        read_element(&r, key.label, &e);
     }
-    while (fk_cbor_map_next(&map, &key)) {
-        read_element(&r, &key, &e);
-    }
+    fk_reader_require(&r, next > FK_SUIT_COMMON, FK_E_FORMAT);
     enum fk_status st = fk_reader_end(&r);
     if (st == FK_OK) {
         *ret = e;
@@ -191,19 +184,14 @@ static enum fk_status read_elements(struct fk_slice manifest, struct elements *r
 
 static enum fk_status read_common(struct fk_slice common, struct fk_suit_sequences *ret)
 {
+    static const struct fk_cbor_field fields[] = {
+        {FK_SUIT_COMMON_COMPONENTS, FK_CBOR_TO_ITEM, 0,
+         offsetof(struct fk_suit_sequences, components)},
+        {FK_SUIT_COMMON_SHARED, FK_CBOR_TO_BYTES, 0, offsetof(struct fk_suit_sequences, shared)},
+    };
     struct fk_reader r;
     fk_reader_init(&r, common);
-    struct fk_cbor_map map = fk_cbor_map(&r);
-    struct fk_cbor_key key;
-    while (fk_cbor_map_next(&map, &key)) {
-        if (key.label == FK_SUIT_COMMON_COMPONENTS) {
-            ret->components = fk_cbor_item(&r);
-        } else if (key.label == FK_SUIT_COMMON_SHARED) {
-            ret->shared = fk_cbor_bytes(&r);
-        } else {
-            fk_reader_fail(&r, FK_E_SUIT_ELEMENT);
-        }
-    }
+    fk_cbor_take_fields(&r, fields, N_FIELDS(fields), FK_E_SUIT_ELEMENT, ret);
     enum fk_status st = fk_reader_end(&r);
     return st == FK_OK && ret->components.len == 0 ? FK_E_FORMAT : st;
 }
@@ -233,7 +221,7 @@ enum fk_status fk_suit_manifest_parse(struct fk_slice manifest, struct fk_slice 
         st = FK_E_SUIT_CONDITION; /* nothing to install is not an update */
     }
     if (st == FK_OK && e.severed.install.len > 0) {
-        e.run.install = install;
+        e.run.own[FK_SECTION_INSTALL] = install;
         st = install.len > 0 ? FK_OK : FK_E_SEVERED;
     }
     m.sequence = e.sequence;

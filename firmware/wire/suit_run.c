@@ -14,12 +14,22 @@
 
 enum { COMPONENTS_MAX = 2, POLICY_MAX = 15, NONE = -1 };
 
-enum section { INSTALL, VALIDATE, INVOKE };
+/* Where a command may stand. */
+enum {
+    IN_INSTALL = 1u << FK_SECTION_INSTALL,
+    IN_VALIDATE = 1u << FK_SECTION_VALIDATE,
+    IN_INVOKE = 1u << FK_SECTION_INVOKE,
+    IN_SHARED = 1u << FK_SECTIONS, /* the shared part of any section */
+    ANYWHERE = IN_INSTALL | IN_VALIDATE | IN_INVOKE | IN_SHARED
+};
+
+/* Whom an image is for, in the order of their conditions. */
+enum { VENDOR, CLASS, DEVICE, IDENTITIES };
 
 struct parameters {
-    struct fk_slice vendor, class_id, device, digest, encryption, uri;
+    struct fk_slice identity[IDENTITIES], digest, encryption, uri;
     uint64_t size, source;
-    bool has_size, has_source;
+    uint32_t given; /* bit: parameter */
 };
 
 struct run {
@@ -27,92 +37,65 @@ struct run {
     struct fk_slice components[COMPONENTS_MAX];
     size_t n_components;
     /* of the section that is running */
-    enum section section;
-    bool shared; /* its shared part */
+    unsigned where; /* IN_… */
     bool index_set;
     size_t at; /* current component */
     struct parameters params[COMPONENTS_MAX];
-    bool vendor_checked, class_checked;
+    bool checked[IDENTITIES];
     /* of the whole manifest */
     int fetched; /* component that was fetched, or NONE */
     int target;  /* component that gets the image, or NONE */
 };
 
-static bool same(struct fk_slice a, struct fk_slice b)
+static bool given(const struct parameters *p, enum fk_suit_parameter which)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return (p->given >> which & 1) != 0;
 }
 
 /* Two conditions of one kind must ask for the same, or no device could meet both. */
 static enum fk_status claim(struct fk_slice *claimed, struct fk_slice value)
 {
-    if (value.len == 0 || (claimed->len > 0 && !same(*claimed, value))) {
+    if (value.len == 0 || (claimed->len > 0 && !fk_slice_same(*claimed, value))) {
         return FK_E_SUIT_CONDITION;
     }
     *claimed = value;
     return FK_OK;
 }
 
-static struct fk_slice read_uuid(struct fk_reader *r)
-{
-    struct fk_slice uuid = fk_cbor_bytes(r);
-    fk_reader_require(r, uuid.len == FK_SUIT_UUID_SIZE, FK_E_FORMAT);
-    return uuid;
-}
-
 /* What ends up in requests and messages: printable ASCII without spaces. */
-static struct fk_slice read_uri(struct fk_reader *r)
+static void check_uri(struct fk_reader *r, struct fk_slice uri)
 {
-    struct fk_slice uri = fk_cbor_text(r);
     fk_reader_require(r, uri.len <= FK_SUIT_URI_MAX, FK_E_LIMIT);
     fk_reader_require(r, uri.len != 0, FK_E_FORMAT);
     for (size_t i = 0; i < uri.len && fk_reader_ok(r); i++) {
         fk_reader_require(r, uri.ptr[i] > 0x20 && uri.ptr[i] < 0x7f, FK_E_FORMAT);
     }
-    return uri;
 }
 
-static struct fk_slice read_wrapped_digest(struct fk_reader *r)
+static void read_parameter(struct fk_reader *r, int32_t label, struct parameters *p)
 {
-    struct fk_reader inner = fk_cbor_wrapped(r);
-    struct fk_slice digest = fk_suit_digest_read(&inner);
-    enum fk_status st = fk_reader_end(&inner);
-    fk_reader_require(r, st == FK_OK, st);
-    return digest;
-}
-
-static void read_parameter(struct fk_reader *r, const struct fk_cbor_key *key, struct parameters *p)
-{
-    switch (key->label) {
-    case FK_SUIT_PARAM_VENDOR:
-        p->vendor = read_uuid(r);
-        break;
-    case FK_SUIT_PARAM_CLASS:
-        p->class_id = read_uuid(r);
-        break;
-    case FK_SUIT_PARAM_DEVICE:
-        p->device = read_uuid(r);
-        break;
-    case FK_SUIT_PARAM_DIGEST:
-        p->digest = read_wrapped_digest(r);
-        break;
-    case FK_SUIT_PARAM_SIZE:
-        p->size = fk_cbor_uint(r);
-        p->has_size = true;
-        break;
-    case FK_SUIT_PARAM_ENCRYPTION:
-        p->encryption = fk_cbor_bytes(r);
-        break;
-    case FK_SUIT_PARAM_URI:
-        p->uri = read_uri(r);
-        break;
-    case FK_SUIT_PARAM_SOURCE:
-        p->source = fk_cbor_uint(r);
-        p->has_source = true;
-        break;
-    default:
+    static const struct fk_cbor_field fields[] = {
+        {FK_SUIT_PARAM_VENDOR, FK_CBOR_TO_BYTES, FK_SUIT_UUID_SIZE,
+         offsetof(struct parameters, identity[VENDOR])},
+        {FK_SUIT_PARAM_CLASS, FK_CBOR_TO_BYTES, FK_SUIT_UUID_SIZE,
+         offsetof(struct parameters, identity[CLASS])},
+        {FK_SUIT_PARAM_DEVICE, FK_CBOR_TO_BYTES, FK_SUIT_UUID_SIZE,
+         offsetof(struct parameters, identity[DEVICE])},
+        {FK_SUIT_PARAM_DIGEST, FK_CBOR_TO_BYTES, 0, offsetof(struct parameters, digest)},
+        {FK_SUIT_PARAM_SIZE, FK_CBOR_TO_UINT, 0, offsetof(struct parameters, size)},
+        {FK_SUIT_PARAM_ENCRYPTION, FK_CBOR_TO_BYTES, 0, offsetof(struct parameters, encryption)},
+        {FK_SUIT_PARAM_URI, FK_CBOR_TO_TEXT, 0, offsetof(struct parameters, uri)},
+        {FK_SUIT_PARAM_SOURCE, FK_CBOR_TO_UINT, 0, offsetof(struct parameters, source)},
+    };
+    if (!fk_cbor_take_field(r, label, fields, sizeof fields / sizeof fields[0], p)) {
         fk_reader_fail(r, FK_E_SUIT_PARAMETER);
-        break;
+        return;
+    }
+    p->given |= (uint32_t)1 << label; /* one of the table: below 32 */
+    if (label == FK_SUIT_PARAM_DIGEST) {
+        p->digest = fk_suit_digest_in(r, p->digest);
+    } else if (label == FK_SUIT_PARAM_URI) {
+        check_uri(r, p->uri);
     }
 }
 
@@ -124,7 +107,7 @@ static enum fk_status override_parameters(struct run *x, struct fk_reader *r)
         return FK_E_FORMAT;
     }
     while (fk_cbor_map_next(&map, &key)) {
-        read_parameter(r, &key, &x->params[x->at]);
+        read_parameter(r, key.label, &x->params[x->at]);
     }
     return r->st;
 }
@@ -156,13 +139,13 @@ static enum fk_status match_image(struct run *x, const struct parameters *p)
 {
     struct fk_suit_manifest *m = x->m;
     bool target = x->target == (int)x->at;
-    bool staged = x->section == INSTALL && x->target == NONE && x->fetched == (int)x->at;
+    bool staged = x->where == IN_INSTALL && x->target == NONE && x->fetched == (int)x->at;
     /* Before anything was fetched, the component holds the old image: never a match. */
-    if (x->shared || x->section == INVOKE || (!target && !staged)) {
+    if (!target && !staged) {
         return FK_E_SUIT_COMMAND;
     }
     struct fk_suit_match *match = target ? &m->image : &m->payload;
-    if (!p->has_size || (match->digest.len > 0 && match->size != p->size)) {
+    if (!given(p, FK_SUIT_PARAM_SIZE) || (match->digest.len > 0 && match->size != p->size)) {
         return FK_E_SUIT_CONDITION;
     }
     match->size = p->size;
@@ -171,11 +154,12 @@ static enum fk_status match_image(struct run *x, const struct parameters *p)
 
 static enum fk_status fetch(struct run *x, const struct parameters *p)
 {
-    if (x->shared || x->section != INSTALL || x->fetched != NONE) {
+    if (x->fetched != NONE) {
         return FK_E_SUIT_COMMAND;
     }
     /* For whom it is, how large and from where: all of it before a byte is fetched. */
-    if (!x->vendor_checked || !x->class_checked || !p->has_size || p->uri.len == 0) {
+    if (!x->checked[VENDOR] || !x->checked[CLASS] || !given(p, FK_SUIT_PARAM_SIZE) ||
+        p->uri.len == 0) {
         return FK_E_SUIT_CONDITION;
     }
     x->m->uri = p->uri;
@@ -189,11 +173,10 @@ static enum fk_status fetch(struct run *x, const struct parameters *p)
 
 static enum fk_status copy(struct run *x, const struct parameters *p)
 {
-    if (x->shared || x->section != INSTALL || x->fetched == NONE || x->target != NONE ||
-        x->fetched == (int)x->at) {
+    if (x->fetched == NONE || x->target != NONE || x->fetched == (int)x->at) {
         return FK_E_SUIT_COMMAND;
     }
-    if (!p->has_source || p->encryption.len == 0) {
+    if (!given(p, FK_SUIT_PARAM_SOURCE) || p->encryption.len == 0) {
         return FK_E_SUIT_CONDITION;
     }
     if (p->source != (uint64_t)x->fetched) {
@@ -206,7 +189,7 @@ static enum fk_status copy(struct run *x, const struct parameters *p)
 
 static enum fk_status invoke(struct run *x)
 {
-    if (x->shared || x->section != INVOKE || x->m->invoke) {
+    if (x->m->invoke) {
         return FK_E_SUIT_COMMAND;
     }
     if (x->target != (int)x->at) {
@@ -216,17 +199,35 @@ static enum fk_status invoke(struct run *x)
     return FK_OK;
 }
 
-static enum fk_status check(struct fk_slice *claimed, struct fk_slice value, bool *ret_checked)
+static enum fk_status check_identity(struct run *x, const struct parameters *p, int which)
 {
-    enum fk_status st = claim(claimed, value);
-    *ret_checked = st == FK_OK;
+    struct fk_suit_manifest *m = x->m;
+    struct fk_slice *claimed = which == VENDOR  ? &m->vendor
+                               : which == CLASS ? &m->class_id
+                                                : &m->device;
+    enum fk_status st = claim(claimed, p->identity[which]);
+    x->checked[which] = st == FK_OK;
     return st;
 }
 
-static enum fk_status run_command(struct run *x, int64_t code, struct fk_reader *r)
+/* Where a command may stand; 0: it is none of the profile's. */
+static unsigned places_of(int32_t code)
+{
+    static const uint8_t places[] = {
+        [FK_SUIT_COND_VENDOR] = ANYWHERE,
+        [FK_SUIT_COND_CLASS] = ANYWHERE,
+        [FK_SUIT_COND_IMAGE_MATCH] = IN_INSTALL | IN_VALIDATE,
+        [FK_SUIT_FETCH] = IN_INSTALL,
+        [FK_SUIT_COPY] = IN_INSTALL,
+        [FK_SUIT_DO_INVOKE] = IN_INVOKE,
+        [FK_SUIT_COND_DEVICE] = ANYWHERE,
+    };
+    return code >= 0 && code < (int32_t)sizeof places ? places[code] : 0;
+}
+
+static enum fk_status run_command(struct run *x, int32_t code, struct fk_reader *r)
 {
     const struct parameters *p = &x->params[x->at];
-    bool checked = false;
     if (code == FK_SUIT_SET_COMPONENT) {
         return set_component(x, r);
     }
@@ -237,30 +238,25 @@ static enum fk_status run_command(struct run *x, int64_t code, struct fk_reader 
     if (code == FK_SUIT_OVERRIDE) {
         return override_parameters(x, r);
     }
-    switch (code) {
-    case FK_SUIT_COND_VENDOR:
-    case FK_SUIT_COND_CLASS:
-    case FK_SUIT_COND_DEVICE:
-    case FK_SUIT_COND_IMAGE_MATCH:
-    case FK_SUIT_FETCH:
-    case FK_SUIT_COPY:
-    case FK_SUIT_DO_INVOKE:
-        break;
-    default:
+    unsigned places = places_of(code);
+    if (places == 0) {
         return FK_E_SUIT_COMMAND;
     }
     /* What they all take: a reporting policy of four bits, which this device does not need. */
-    uint64_t policy = fk_cbor_uint(r);
-    if (!fk_reader_ok(r) || policy > POLICY_MAX) {
-        return fk_reader_ok(r) ? FK_E_FORMAT : r->st;
+    fk_reader_require(r, fk_cbor_uint(r) <= POLICY_MAX, FK_E_FORMAT);
+    if (!fk_reader_ok(r)) {
+        return r->st;
+    }
+    if ((places & x->where) == 0) {
+        return FK_E_SUIT_COMMAND;
     }
     switch (code) {
     case FK_SUIT_COND_VENDOR:
-        return check(&x->m->vendor, p->vendor, &x->vendor_checked);
+        return check_identity(x, p, VENDOR);
     case FK_SUIT_COND_CLASS:
-        return check(&x->m->class_id, p->class_id, &x->class_checked);
+        return check_identity(x, p, CLASS);
     case FK_SUIT_COND_DEVICE:
-        return check(&x->m->device, p->device, &checked);
+        return check_identity(x, p, DEVICE);
     case FK_SUIT_COND_IMAGE_MATCH:
         return match_image(x, p);
     case FK_SUIT_FETCH:
@@ -284,7 +280,7 @@ static enum fk_status run_sequence(struct run *x, struct fk_slice sequence)
         return FK_E_FORMAT;
     }
     for (size_t i = 0; i < n && fk_reader_ok(&r); i += 2) {
-        int64_t code = fk_cbor_int(&r);
+        int32_t code = fk_cbor_label(&r);
         if (fk_reader_ok(&r)) {
             enum fk_status st = run_command(x, code, &r);
             fk_reader_require(&r, st == FK_OK, st);
@@ -293,23 +289,21 @@ static enum fk_status run_sequence(struct run *x, struct fk_slice sequence)
     return fk_reader_end(&r);
 }
 
-static enum fk_status run_section(struct run *x, enum section section, struct fk_slice shared,
-                                  struct fk_slice own)
+static enum fk_status run_section(struct run *x, const struct fk_suit_sequences *s,
+                                  enum fk_suit_section section)
 {
     enum fk_status st = FK_OK;
-    if (own.len == 0) {
+    if (s->own[section].len == 0) {
         return FK_OK;
     }
     memset(x->params, 0, sizeof x->params);
-    x->vendor_checked = false;
-    x->class_checked = false;
-    x->section = section;
-    if (shared.len > 0) {
-        x->shared = true;
-        st = run_sequence(x, shared);
-        x->shared = false;
+    memset(x->checked, 0, sizeof x->checked);
+    if (s->shared.len > 0) {
+        x->where = IN_SHARED;
+        st = run_sequence(x, s->shared);
     }
-    return st == FK_OK ? run_sequence(x, own) : st;
+    x->where = 1u << section;
+    return st == FK_OK ? run_sequence(x, s->own[section]) : st;
 }
 
 /* [ + [ + bstr ] ] */
@@ -336,7 +330,7 @@ static enum fk_status read_components(struct fk_slice encoded, struct run *x)
     }
     x->n_components = n;
     enum fk_status st = fk_reader_end(&r);
-    if (st == FK_OK && n == 2 && same(x->components[0], x->components[1])) {
+    if (st == FK_OK && n == 2 && fk_slice_same(x->components[0], x->components[1])) {
         st = FK_E_SUIT_COMPONENT;
     }
     return st;
@@ -346,17 +340,11 @@ enum fk_status fk_suit_run(const struct fk_suit_sequences *s, struct fk_suit_man
 {
     struct run x = {.m = m, .fetched = NONE, .target = NONE};
     enum fk_status st = read_components(s->components, &x);
-    if (st == FK_OK) {
-        st = run_section(&x, INSTALL, s->shared, s->install);
-    }
-    if (st == FK_OK && x.target == NONE) {
-        st = FK_E_SUIT_CONDITION; /* nothing was fetched, or it was not copied to its place */
-    }
-    if (st == FK_OK) {
-        st = run_section(&x, VALIDATE, s->shared, s->validate);
-    }
-    if (st == FK_OK) {
-        st = run_section(&x, INVOKE, s->shared, s->invoke);
+    for (int i = 0; st == FK_OK && i < FK_SECTIONS; i++) {
+        st = run_section(&x, s, (enum fk_suit_section)i);
+        if (st == FK_OK && x.target == NONE) {
+            st = FK_E_SUIT_CONDITION; /* nothing was fetched, or it was not copied to its place */
+        }
     }
     if (st == FK_OK && m->image.digest.len == 0) {
         st = FK_E_SUIT_CONDITION;

@@ -55,7 +55,7 @@ enum fk_status fk_keyset_create(const struct fk_keyset_options *options, struct 
                                 struct fk_keyset_result *ret, struct fk_error *err) FK_MUST_USE;
 
 /* As fk_suit_tbs(). */
-enum fk_status fk_keyset_tbs(const uint8_t sha256[32], int64_t alg, uint8_t ret[FK_COSE_TBS_MAX],
+enum fk_status fk_keyset_tbs(const uint8_t sha256[32], int32_t alg, uint8_t ret[FK_COSE_TBS_MAX],
                              size_t *ret_len) FK_MUST_USE;
 
 /* As fk_suit_attach(). */

@@ -59,7 +59,7 @@ struct fk_suit_options {
     const struct fk_signer *const *signers;
     size_t n_signers;
     bool es256;     /* P-256 keys sign ES256 instead of ESP256 */
-    int64_t cipher; /* 0: not encrypted, FK_COSE_A128GCM, FK_COSE_A128CTR */
+    int32_t cipher; /* 0: not encrypted, FK_COSE_A128GCM, FK_COSE_A128CTR */
     const struct fk_suit_recipient *recipients;
     size_t n_recipients;
     bool pad;
@@ -101,12 +101,12 @@ enum fk_status fk_suit_create_groups(struct fk_image *image, const struct fk_sui
 
 /* The bytes that a key of this kind signs for an envelope with this digest. context: empty; other
  * things than envelopes are signed with another one (fotakit/keyset.h). */
-enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, int64_t alg,
+enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, int32_t alg,
                            uint8_t ret[FK_COSE_TBS_MAX], size_t *ret_len) FK_MUST_USE;
 /* COSE number of what a key signs. */
-int64_t fk_suit_algorithm(const struct fk_public_key *key, bool es256);
+int32_t fk_suit_algorithm(const struct fk_public_key *key, bool es256);
 /* The name of a COSE algorithm that envelopes have, as IANA registers it; "unknown algorithm". */
-const char *fk_cose_algorithm_text(int64_t alg);
+const char *fk_cose_algorithm_text(int32_t alg);
 
 /* Copies an envelope with one more signature, made elsewhere. It is verified before anything is
  * written: FK_E_SIGNATURE. FK_E_EXISTS when this key has signed already. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fotakit/suit.h"
 
-const char *fk_cose_algorithm_text(int64_t alg)
+const char *fk_cose_algorithm_text(int32_t alg)
 {
     switch (alg) {
     case FK_COSE_ESP256:

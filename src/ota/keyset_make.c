@@ -238,7 +238,7 @@ enum fk_status fk_keyset_create(const struct fk_keyset_options *o, struct fk_out
     return st;
 }
 
-enum fk_status fk_keyset_tbs(const uint8_t sha256[32], int64_t alg, uint8_t ret[FK_COSE_TBS_MAX],
+enum fk_status fk_keyset_tbs(const uint8_t sha256[32], int32_t alg, uint8_t ret[FK_COSE_TBS_MAX],
                              size_t *ret_len)
 {
     return fk_suit_tbs(sha256, context, alg, ret, ret_len);

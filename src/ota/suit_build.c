@@ -144,7 +144,7 @@ enum fk_status fk_suit_head_make(const struct fk_suit_head *h, struct fk_buffer 
     return fk_suit_writer_close(&w, &b, ret, err);
 }
 
-enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, int64_t alg,
+enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, int32_t alg,
                            uint8_t ret[FK_COSE_TBS_MAX], size_t *ret_len)
 {
     uint8_t header[FK_COSE_PROTECTED_MAX], item[FK_COSE_DIGEST_SIZE];
@@ -158,7 +158,7 @@ enum fk_status fk_suit_tbs(const uint8_t sha256[32], struct fk_slice context, in
     return fk_cose_tbs(&auth, (struct fk_slice){item, sizeof item}, ret, ret_len);
 }
 
-int64_t fk_suit_algorithm(const struct fk_public_key *key, bool es256)
+int32_t fk_suit_algorithm(const struct fk_public_key *key, bool es256)
 {
     if (key->kind == FK_PUBLIC_ED25519) {
         return FK_COSE_ED25519;
@@ -166,7 +166,7 @@ int64_t fk_suit_algorithm(const struct fk_public_key *key, bool es256)
     return es256 ? FK_COSE_ES256 : FK_COSE_ESP256;
 }
 
-enum fk_status fk_suit_block_make(const struct fk_public_key *key, int64_t alg,
+enum fk_status fk_suit_block_make(const struct fk_public_key *key, int32_t alg,
                                   const uint8_t signature[FK_SIGNATURE_SIZE], uint8_t ret[160],
                                   size_t *ret_len)
 {
@@ -191,7 +191,7 @@ enum fk_status fk_suit_sign(const struct fk_suit_signers *by, const uint8_t dige
     enum fk_status st = FK_OK;
     for (size_t i = 0; st == FK_OK && i < by->n; i++) {
         const struct fk_public_key *key = fk_signer_public(by->at[i]);
-        int64_t alg = fk_suit_algorithm(key, by->es256);
+        int32_t alg = fk_suit_algorithm(key, by->es256);
         uint8_t tbs[FK_COSE_TBS_MAX], signature[FK_SIGNATURE_SIZE];
         size_t len = 0;
         st = fk_suit_tbs(digest, context, alg, tbs, &len);
@@ -229,7 +229,7 @@ enum fk_status fk_suit_attach_block(const struct fk_suit_attachment *a,
 {
     uint8_t digest[32], tbs[FK_COSE_TBS_MAX], raw[FK_SIGNATURE_SIZE];
     size_t tbs_len = 0;
-    int64_t alg = fk_suit_algorithm(a->key, a->es256);
+    int32_t alg = fk_suit_algorithm(a->key, a->es256);
     /* The digest must be that of what it stands for, or signing would be signing something else. */
     enum fk_status st = fk_suit_manifest_digest(parts->manifest, digest, err);
     if (st == FK_OK && memcmp(digest, parts->digest.ptr, sizeof digest) != 0) {

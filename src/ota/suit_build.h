@@ -50,7 +50,7 @@ enum fk_status fk_suit_sign(const struct fk_suit_signers *by, const uint8_t dige
                             struct fk_slice context, struct fk_suit_signed *ret,
                             struct fk_error *err) FK_MUST_USE;
 /* One block around a signature. */
-enum fk_status fk_suit_block_make(const struct fk_public_key *key, int64_t alg,
+enum fk_status fk_suit_block_make(const struct fk_public_key *key, int32_t alg,
                                   const uint8_t signature[FK_SIGNATURE_SIZE], uint8_t ret[160],
                                   size_t *ret_len) FK_MUST_USE;
 

@@ -36,7 +36,7 @@ static void list_present(const struct fk_suit_report *r, char list[LIST_MAX])
         if (b->kid.len > 0) {
             fk_hex_encode(b->kid.ptr, b->kid.len, kid);
         }
-        snprintf(text, sizeof text, "%s (algorithm %" PRId64 ": %s)", kid, b->alg,
+        snprintf(text, sizeof text, "%s (algorithm %" PRId32 ": %s)", kid, b->alg,
                  b->verdict == FK_OK ? "valid" : fk_status_text(b->verdict));
         append(list, text);
     }

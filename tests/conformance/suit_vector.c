@@ -157,7 +157,7 @@ static void put_tbs(struct fk_slice file)
         printf("manifest_bytes=%zu\n", env.manifest.len);
         if (env.n_auths > 0 && fk_cose_auth_parse(env.auths[0], &auth) == FK_OK &&
             fk_cose_tbs(&auth, env.digest_item, tbs, &len) == FK_OK) {
-            printf("alg=%" PRId64 "\n", auth.alg);
+            printf("alg=%" PRId32 "\n", auth.alg);
             put_hex("tbs", (struct fk_slice){tbs, len});
         }
     }
@@ -233,13 +233,13 @@ static void do_decrypt(struct fk_slice info, struct fk_slice ciphertext, struct 
     bool gcm = plan.encryption.alg == FK_COSE_A128GCM;
     plan.image_size = plan.payload_size - (gcm ? FK_GCM_TAG_MAX : 0);
     plan.manifest.image.digest = digest;
-    printf("content_alg=%" PRId64 "\n", plan.encryption.alg);
+    printf("content_alg=%" PRId32 "\n", plan.encryption.alg);
     put_hex("iv", plan.encryption.iv);
     if (gcm && fk_cose_enc_structure(plan.encryption.header, buf, &len) == FK_OK) {
         put_hex("enc_structure", (struct fk_slice){buf, len});
     }
     if (fk_cose_recipient_next(&at, &rec)) {
-        printf("key_alg=%" PRId64 "\n", rec.alg);
+        printf("key_alg=%" PRId32 "\n", rec.alg);
         if (rec.alg == FK_COSE_ECDH_ES_A128KW &&
             fk_cose_kdf_context(rec.header, buf, &len) == FK_OK) {
             put_hex("kdf_context", (struct fk_slice){buf, len});

@@ -34,7 +34,7 @@ void suit_key_sign(const struct suit_key *k, const uint8_t *message, size_t len,
 
 /* One authentication block: signed by key, or with an HMAC key, or raw bytes. */
 struct suit_auth {
-    int64_t alg;
+    int32_t alg;
     const struct suit_key *key;
     struct fk_slice hmac;
     struct fk_slice kid;

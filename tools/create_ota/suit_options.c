@@ -16,7 +16,7 @@ static bool has_recipients(const struct suit_options *o)
     return o->encrypt_to.n + o->encrypt_kek.n > 0 || o->encrypt_list != NULL;
 }
 
-static enum fk_status parse_cipher(const struct suit_options *o, int64_t *ret, struct fk_error *err)
+static enum fk_status parse_cipher(const struct suit_options *o, int32_t *ret, struct fk_error *err)
 {
     if (o->cipher == NULL) {
         *ret = has_recipients(o) && !o->add_recipient ? FK_COSE_A128GCM : 0;

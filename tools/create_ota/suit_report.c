@@ -74,8 +74,8 @@ void suit_print_text(const struct suit_options *o, const struct suit_job *job,
     for (size_t i = 0; i < made->n_signers; i++) {
         const struct fk_public_key *key = fk_signer_public(made->signers[i]);
         fk_hex_encode(key->kid, sizeof key->kid, hex);
-        int64_t alg = fk_suit_algorithm(key, made->es256);
-        printf("signed   key %s, %s (%" PRId64 ")\n", hex, fk_cose_algorithm_text(alg), alg);
+        int32_t alg = fk_suit_algorithm(key, made->es256);
+        printf("signed   key %s, %s (%" PRId32 ")\n", hex, fk_cose_algorithm_text(alg), alg);
     }
     if (made->n_signers == 0) {
         printf("unsigned sign the bytes in %s, then use --attach-signature\n", o->emit_tbs);
@@ -114,7 +114,7 @@ void suit_print_json(const struct suit_options *o, const struct suit_job *job,
     fk_json_array(&j, "signers");
     for (size_t i = 0; i < made->n_signers; i++) {
         const struct fk_public_key *key = fk_signer_public(made->signers[i]);
-        int64_t alg = fk_suit_algorithm(key, made->es256);
+        int32_t alg = fk_suit_algorithm(key, made->es256);
         fk_json_object(&j, NULL);
         fk_json_hex(&j, "kid", key->kid, sizeof key->kid);
         fk_json_i64(&j, "algorithm", alg);

@@ -48,7 +48,7 @@ static void print_text(const struct fk_keyset_file *f, const struct judged *v)
             continue;
         }
         kid_text(a.kid, kid);
-        printf("signed    %s (%" PRId64 "), key %s\n", fk_cose_algorithm_text(a.alg), a.alg,
+        printf("signed    %s (%" PRId32 "), key %s\n", fk_cose_algorithm_text(a.alg), a.alg,
                a.kid.len > 0 ? kid : "without identifier");
     }
     if (s->parts.n_auths == 0) {

@@ -143,7 +143,7 @@ static void print_auths(const struct fk_suit_file *f)
             printf("signed    unreadable: %s\n", fk_status_text(st));
             continue;
         }
-        printf("signed    %s (%" PRId64 "), key ", fk_cose_algorithm_text(a.alg), a.alg);
+        printf("signed    %s (%" PRId32 "), key ", fk_cose_algorithm_text(a.alg), a.alg);
         print_hex(a.kid.len > 0 ? "" : "without identifier", a.kid);
     }
     if (f->env.n_auths == 0) {
