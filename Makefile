@@ -157,6 +157,10 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(TEST_LIBS) -o $@
 
+# A file system that fails; private, since the libraries are not to be linked so.
+$(B)/tests/test_file: private LDFLAGS += \
+    $(patsubst %,-Wl$(comma)--wrap=%,openat write fsync linkat renameat2 rename)
+
 $(B)/power/%: $(B)/tests/power/%.o $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(TEST_LIBS) -o $@

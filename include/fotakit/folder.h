@@ -9,7 +9,7 @@
 
 /* A new folder that appears under its name with all its files, or not at all.
  *
- * Files go into a hidden folder beside it; fk_folder_commit() renames that. An existing target is
+ * Files go into a temporary folder beside it; fk_folder_commit() syncs and renames that. An existing target is
  * never replaced. fk_folder_abort() removes what was written; it is harmless after commit and on a
  * zeroed structure: call it in `out:`. */
 struct fk_folder {

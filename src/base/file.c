@@ -276,6 +276,11 @@ static int publish(struct fk_output *o, bool replace)
         }
     }
     int rc = renameat2(o->dir, o->temp, o->dir, to, replace ? 0 : RENAME_NOREPLACE);
+    if (rc != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) {
+        /* A file system that knows no flags, such as NFS: a second name is refused as well when it
+         * is taken. The first one is removed by abort. */
+        return linkat(o->dir, o->temp, o->dir, to, 0);
+    }
     if (rc == 0) {
         o->named = false;
     }

@@ -72,8 +72,36 @@ enum fk_status fk_folder_write(struct fk_folder *f, const char *name, struct fk_
     return st;
 }
 
+/* The names in a folder, on the medium. */
+static enum fk_status sync_names(const char *path, struct fk_error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == EROFS);
+    enum fk_status st = good ? FK_OK
+                             : fk_fail(err, FK_E_IO, "cannot write folder '%s': %s", path,
+                                       strerror(errno));
+    if (fd >= 0) {
+        close(fd);
+    }
+    return st;
+}
+
+/* The folder above, so that the new name survives a power cut. */
+static enum fk_status sync_above(const struct fk_folder *f, struct fk_error *err)
+{
+    char above[sizeof f->path];
+    const char *slash = strrchr(f->path, '/');
+    size_t n = slash == NULL ? 0 : slash == f->path ? 1 : (size_t)(slash - f->path);
+    snprintf(above, sizeof above, "%.*s", n > 0 ? (int)n : 1, n > 0 ? f->path : ".");
+    return sync_names(above, err);
+}
+
 enum fk_status fk_folder_commit(struct fk_folder *f, struct fk_error *err)
 {
+    enum fk_status st = sync_names(f->temp, err);
+    if (st != FK_OK) {
+        return st;
+    }
     mode_t mask = umask(0);
     (void)umask(mask);
     /* rename() replaces an empty folder that appeared meanwhile, which loses nothing. */
@@ -83,7 +111,7 @@ enum fk_status fk_folder_commit(struct fk_folder *f, struct fk_error *err)
             "cannot make folder '%s': %s", f->path, strerror(errno));
     }
     f->temp[0] = '\0';
-    return FK_OK;
+    return sync_above(f, err);
 }
 
 void fk_folder_abort(struct fk_folder *f)
