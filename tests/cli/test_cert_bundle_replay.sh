@@ -50,12 +50,14 @@ play 'answers byte by byte' 0 --split -- -q
 play 'paced' 0 -- -q --pace 20000
 play 'left in the middle of data by somebody else' 0 --waiting 700 -- -q "${quick[@]}"
 
+said=
 # the 3rd byte of a probe, a command, its size, data, the last byte, twice
 for lost in '3' '9' '70' '400' '1200' '2050' '100 --lose 2900'; do
     # shellcheck disable=SC2086 # two options
     play "byte $lost is lost" 0 --lose $lost -- -q "${quick[@]}"
+    said+=$err # where a module is slow, one that is lost may be one of many probes
 done
-check_match 'a loss is said' 'warning: .*bringing the module back' "$err"
+check_match 'a loss is said' 'warning: .*bringing the module back' "$said"
 play 'a byte is lost with echo on' 0 --echo --lose 1300 -- -v "${quick[@]}"
 check_equal 'no piece of the key is shown' 0 \
     "$(grep -cF -f <(sed -n '2,$p' key.pem | fold -w 20 | grep -E '.{20}') <<<"$err")"

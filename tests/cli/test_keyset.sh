@@ -24,6 +24,18 @@ check_ok 'shown without a profile of its own' ota-info first.keys
 check_match 'as what it is' 'kind +signed key set' "$out"
 check_match 'as JSON' '"kind": ?"key-set".*"verified": ?true' "$(ota-info -p mps2-an386 --verify --json first.keys | tr -d '\n')"
 
+check_ok 'the report as JSON' $make --json --sequence 1 --key old.pub --key second.pub=keys --key new.pub=image,keys --threshold 2 --sign old.pem half.keys
+check_equal 'has keys, signers, and what is missing' '1 2 False [(True, True, True), (False, False, True), (True, False, True)] 1' "$(/usr/bin/python3 -c '
+import json, sys
+j = json.loads(sys.argv[1])
+print(j["sequence"], j["threshold"], j["complete"],
+      [(k["images"], k["packets"], k["key_sets"]) for k in j["keys"]], len(j["signers"]))' "$out")"
+check_refused 'nine keys' 2 'given more than 8 times' $make --sequence 1 $(for i in 1 2 3 4 5 6 7 8 9; do echo --key old.pub; done) --sign old.pem nine.keys
+check_refused 'a signature without its key' 2 '--attach-signature needs --signer' create_ota -f keyset --attach-signature sig first.keys x.keys
+check_refused 'a signature and new contents' 2 'leaves the key set as it is' \
+    create_ota -f keyset --attach-signature sig --signer old.pub --sequence 2 first.keys x.keys
+check_absent 'nothing is written' x.keys
+
 # ---- exchange and revocation ----
 check_ok 'the next set' $make -q --sequence 2 --key new.pub --key second.pub=keys --sign old.pem --sign new.pem next.keys
 check_ok 'is taken in exchange' $judge --trust-set first.keys next.keys

@@ -180,18 +180,19 @@ static enum fk_status check_usage(const struct replay_options *o, struct fk_erro
 }
 
 static enum fk_status play(const struct replay_options *o, const struct fk_at_script *script,
-                           struct fk_at_replay *how, unsigned baud, struct fk_error *err)
+                           const struct fk_at_replay *options, unsigned baud, struct fk_error *err)
 {
     struct show show = {.quiet = o->quiet, .verbose = o->verbose, .terminal = isatty(2) == 1};
     struct fk_at_link link = {.in = 0};
+    struct fk_at_replay how = *options;
     size_t step = 0;
-    how->event = on_event;
-    how->ctx = &show;
-    enum fk_status st = open_link(o, baud, how->timeout_ms, &link, err);
+    how.event = on_event;
+    how.ctx = &show;
+    enum fk_status st = open_link(o, baud, how.timeout_ms, &link, err);
     if (st != FK_OK) {
         return st;
     }
-    st = fk_at_replay(script, &link, how, &step, err);
+    st = fk_at_replay(script, &link, &how, &step, err);
     end_open_line(&show);
     fk_at_link_close(&link);
     if (st == FK_E_ANSWER && script->profile[0] != '\0') {
