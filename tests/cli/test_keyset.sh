@@ -24,7 +24,7 @@ check_ok 'shown without a profile of its own' ota-info first.keys
 check_match 'as what it is' 'kind +signed key set' "$out"
 check_match 'as JSON' '"kind": ?"key-set".*"verified": ?true' "$(ota-info -p mps2-an386 --verify --json first.keys | tr -d '\n')"
 
-check_ok 'the report as JSON' $make --json --sequence 1 --key old.pub --key second.pub=keys --key new.pub=image,keys --threshold 2 --sign old.pem half.keys
+check_ok 'the report as JSON' $make --json --sequence 1 --key old.pub --key second.pub=keys --key new.pub=image,keys --threshold 2 --sign old.pem report.keys
 check_equal 'has keys, signers, and what is missing' '1 2 False [(True, True, True), (False, False, True), (True, False, True)] 1' "$(/usr/bin/python3 -c '
 import json, sys
 j = json.loads(sys.argv[1])
