@@ -53,7 +53,10 @@ static void add_extensions(X509 *x, const X509 *issuer, const struct pki_spec *s
 {
     if (!spec->no_ids) {
         extend(x, issuer, NID_subject_key_identifier, "hash");
-        extend(x, issuer, NID_authority_key_identifier, "keyid:always");
+    }
+    if (!spec->no_ids || spec->aki != NULL) {
+        extend(x, issuer, NID_authority_key_identifier,
+               spec->aki != NULL ? spec->aki : "keyid:always");
     }
     extend(x, issuer, NID_basic_constraints, spec->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
     extend(x, issuer, NID_key_usage,

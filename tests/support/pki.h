@@ -29,7 +29,8 @@ struct pki_spec {
     int64_t from, to;              /* seconds from PKI_NOW; both 0: from a day ago, for a year */
     unsigned rsa_bits;             /* 0: P-256 */
     bool ca;
-    bool no_ids; /* neither subject nor authority key identifier */
+    bool no_ids;     /* neither subject nor authority key identifier */
+    const char *aki; /* authority key identifier, in openssl.cnf's words; NULL: the issuer's */
     bool sha1;
 };
 
