@@ -12,8 +12,9 @@
  *
  * Waiting ends after device->connect_timeout_ms and idle_timeout_ms; a server that trickles is
  * stopped by device->minimum_rate, which a body must average once the first idle_timeout_ms is
- * over. The connection is closed and the request, which may hold a password, is wiped on every
- * path. */
+ * over. With TLS nothing has come before its record is complete, so that a server with records of
+ * 16 KiB has to send one in idle_timeout_ms. The connection is closed and the request, which may
+ * hold a password, is wiped on every path. */
 
 /* Who takes the body. begin: the header is sound, and response.status, length and validator are
  * final; called once, before the first byte. A failure of either ends the connection. */

@@ -82,7 +82,8 @@ enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup)
 
 /* scheme "https". open: what the lower transport returns; FK_E_CLOCK, FK_E_TLS_…,
  * FK_E_KEY_MISMATCH, FK_E_MEMORY, FK_E_TIMEOUT (the handshake gets the time-out once more). recv: a
- * stream that ends without close_notify is FK_E_NETWORK. */
+ * stream that ends without close_notify is FK_E_NETWORK; the time-out is for a whole record, up to
+ * 16 KiB where the peer likes, and after FK_E_TIMEOUT the next call goes on where it was. */
 struct fk_transport fk_tls_transport(struct fk_tls *tls);
 
 /* Server side of the handshake, over a lower transport that is connected; end with close. */

@@ -61,6 +61,45 @@ static void handshake_that_breaks_off_anywhere_fails(void **state)
     assert_true(n > 10);
 }
 
+static uint64_t slow_tick(void *ctx)
+{
+    return *(uint64_t *)ctx += 20;
+}
+
+/* One byte at a time is not progress enough: a wait ends, however often something comes; and what
+ * came is not lost when the wait is begun again. */
+static void server_that_drips_is_waited_for_no_longer(void **state)
+{
+    (void)state;
+    struct tls_rig r;
+    char buf[16];
+    size_t n = 99;
+    unsigned waits = 1;
+    tls_begin(&r, &tls_server, &tls_between);
+    tls_trust(&r, "root.ca", &tls_root);
+    r.clock.now_ms = slow_tick;
+    r.peer.chunk = 1;
+    assert_int_equal(tls_dial(&r), FK_E_TIMEOUT);
+    assert_true(r.peer.received < 1000 / 20);
+    r.peer.chunk = 0;
+    assert_int_equal(tls_dial(&r), FK_OK);
+    struct fk_transport t = fk_tls_transport(&r.tls);
+    assert_int_equal(t.send(t.ctx, "hello", 5, 1000), FK_OK);
+    r.peer.chunk = 1;
+    enum fk_status st = t.recv(t.ctx, buf, sizeof buf, &n, 200);
+    assert_int_equal(st, FK_E_TIMEOUT);
+    assert_int_equal(n, 99);
+    for (; st == FK_E_TIMEOUT && waits < 1000; waits++) {
+        st = t.recv(t.ctx, buf, sizeof buf, &n, 200);
+    }
+    assert_int_equal(st, FK_OK);
+    assert_true(waits > 5);
+    assert_int_equal(n, 5);
+    assert_memory_equal(buf, "hello", 5);
+    tls_hang_up(&r);
+    tls_end(&r);
+}
+
 /* ---- resumption --------------------------------------------------------- */
 
 static void sessions_are_resumed_while_the_verdict_would_be_the_same(void **state)
@@ -244,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_stream_is_no_orderly_end),
         cmocka_unit_test(handshake_that_breaks_off_anywhere_fails),
+        cmocka_unit_test(server_that_drips_is_waited_for_no_longer),
         cmocka_unit_test(sessions_are_resumed_while_the_verdict_would_be_the_same),
         cmocka_unit_test(device_is_a_server),
         cmocka_unit_test(server_needs_a_certificate),
