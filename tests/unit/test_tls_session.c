@@ -195,6 +195,47 @@ static void device_is_a_server(void **state)
     }
 }
 
+/* One that is resumed would not show its certificate again. */
+static void server_gives_and_takes_no_ticket(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        SSL_SESSION *session = NULL;
+        for (int again = 0; again < 2; again++) {
+            struct tls_rig r;
+            char buf[16];
+            size_t n = 0;
+            tls_begin(&r, &tls_server, &tls_between);
+            tls_trust(&r, "root.ca", &tls_root);
+            tls_own(&r, &tls_server, &tls_server);
+            peer_release(&r.peer);
+            peer_init(&r.peer, true, &tls_client, NULL);
+            r.policy.tls13 = i % 2 == 0;
+            r.setup.ask_client = i / 2 == 0;
+            r.setup.resume = true; /* means the client */
+            r.peer.says = "hi";
+            assert_int_equal(r.lower.open(r.lower.ctx, "", 0, 0), FK_OK);
+            if (again != 0) {
+                assert_int_equal(SSL_set_session(r.peer.ssl, session), 1);
+            }
+            assert_int_equal(fk_tls_init(&r.tls, &r.setup), FK_OK);
+            assert_int_equal(fk_tls_accept(&r.tls, 1000), FK_OK);
+            struct fk_transport t = fk_tls_transport(&r.tls);
+            assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), FK_OK);
+            assert_int_equal(t.send(t.ctx, "there", 5, 1000), FK_OK);
+            assert_int_equal(SSL_session_reused(r.peer.ssl), 0);
+            SSL_SESSION_free(session);
+            session = SSL_SESSION_dup(SSL_get0_session(r.peer.ssl));
+            assert_non_null(session);
+            assert_int_equal(SSL_SESSION_has_ticket(session), 0);
+            tls_hang_up(&r);
+            assert_null(r.tls.session);
+            tls_end(&r);
+        }
+        SSL_SESSION_free(session);
+    }
+}
+
 static void server_needs_a_certificate(void **state)
 {
     (void)state;
@@ -286,6 +327,7 @@ int main(void)
         cmocka_unit_test(server_that_drips_is_waited_for_no_longer),
         cmocka_unit_test(sessions_are_resumed_while_the_verdict_would_be_the_same),
         cmocka_unit_test(device_is_a_server),
+        cmocka_unit_test(server_gives_and_takes_no_ticket),
         cmocka_unit_test(server_needs_a_certificate),
         cmocka_unit_test(no_random_numbers_no_connection),
         cmocka_unit_test(memory_is_bounded_and_given_back),
