@@ -234,27 +234,25 @@ static enum fk_status check_removals(const struct fk_certstore *store,
     return FK_OK;
 }
 
-/* *ret_kept: bytes of the records that stay. */
-static enum fk_status measure(const struct fk_certstore *store, const struct fk_store_job *job,
-                              uint32_t *ret_kept)
+/* What stays, with keys sealed if there is room for that. */
+static enum fk_status plan(const struct fk_certstore *store, struct fk_store_job *job,
+                           uint32_t added, struct fk_store_kept *ret)
 {
-    struct fk_store_head head;
-    uint32_t at = 0;
-    enum fk_status st = fk_store_walk(store, &at, &head);
-    for (; st == FK_OK; st = fk_store_walk(store, &at, &head)) {
-        if (!fk_store_dropped(job, &head.record)) {
-            *ret_kept += fk_store_record_space(store, &head.record);
-        }
+    uint32_t capacity = fk_certstore_capacity(store);
+    enum fk_status st = fk_store_measure(store, job, ret);
+    if (st == FK_OK && ret->seals && (ret->len > capacity || added > capacity - ret->len)) {
+        job->as_it_is = true; /* a seal is no reason to refuse a change */
+        st = fk_store_measure(store, job, ret);
     }
-    return st == FK_E_STORE_ENTRY ? FK_OK : st;
+    return st;
 }
 
 enum fk_status fk_certstore_apply(struct fk_certstore *store, const struct fk_store_change *changes,
                                   size_t n)
 {
-    const struct fk_store_job job = {changes, n};
+    struct fk_store_job job = {.changes = changes, .n = n};
+    struct fk_store_kept kept;
     uint32_t added = 0;
-    uint32_t kept = 0;
     enum fk_status st = check_changes(store, changes, n, &added);
     if (st == FK_OK) {
         st = fk_certstore_settle(store);
@@ -263,18 +261,18 @@ enum fk_status fk_certstore_apply(struct fk_certstore *store, const struct fk_st
         st = check_removals(store, changes, n);
     }
     if (st == FK_OK) {
-        st = measure(store, &job, &kept);
+        st = plan(store, &job, added, &kept);
     }
     if (st != FK_OK) {
         return st;
     }
-    bool drops = kept < store->used;
+    bool drops = kept.drops || kept.seals;
     if (!drops && added == 0) {
         return FK_OK;
     }
     uint32_t trailer = fk_store_trailer(store);
     if (!store->found) { /* the first claim may be weak: then nothing must depend on it */
-        static const struct fk_store_job nothing = {NULL, 0};
+        static const struct fk_store_job nothing = {.n = 0};
         st = fk_store_rebuild(store, &nothing, 0);
         if (st != FK_OK) {
             return st;
@@ -284,10 +282,10 @@ enum fk_status fk_certstore_apply(struct fk_certstore *store, const struct fk_st
     if (!drops && store->fresh && behind >= trailer && added <= behind - trailer) {
         return fk_store_append(store, &job);
     }
-    if (added > fk_certstore_capacity(store) - kept) {
+    if (added > fk_certstore_capacity(store) - kept.len) {
         return FK_E_STORE_FULL;
     }
-    return fk_store_rebuild(store, &job, kept + added);
+    return fk_store_rebuild(store, &job, kept.len + added);
 }
 
 enum fk_status fk_certstore_put(struct fk_certstore *store, const struct fk_store_item *item)
@@ -311,7 +309,7 @@ enum fk_status fk_certstore_wipe(struct fk_certstore *store)
         {.verb = FK_STORE_REMOVE_SET, .item = {.set = FK_STORE_WPA}},
         {.verb = FK_STORE_REMOVE_SET, .item = {.set = FK_STORE_CONFIG}},
     };
-    const struct fk_store_job job = {all, sizeof all / sizeof all[0]};
+    const struct fk_store_job job = {.changes = all, .n = sizeof all / sizeof all[0]};
     enum fk_status st = fk_certstore_settle(store);
     if (st == FK_OK) {
         st = fk_certstore_apply(store, all, job.n);

@@ -85,9 +85,21 @@ struct fk_store_cipher {
     bool on;
     struct fk_gcm gcm;
 };
+/* Where the data of a record is: in memory, or, with `from`, at an offset of its bank. */
+struct fk_store_source {
+    const uint8_t *data;
+    const struct fk_certstore *from;
+    uint32_t at;
+};
+enum fk_status fk_store_source_read(const struct fk_store_source *source, uint32_t off, uint8_t *to,
+                                    uint32_t len) FK_MUST_USE;
+
 /* Chooses nonce and digest, and the tag, from the data; record->encrypted is set by the caller. */
 enum fk_status fk_store_seal(const uint8_t *device_key, struct fk_store_record *record,
-                             const uint8_t *data) FK_MUST_USE;
+                             const struct fk_store_source *source) FK_MUST_USE;
+/* Does the data have the digest that its record names? */
+enum fk_status fk_store_intact(const struct fk_store_record *record,
+                               const struct fk_store_source *source, bool *ret) FK_MUST_USE;
 /* The data as stored, piece by piece; every piece but the last is FK_STORE_CHUNK bytes. End with
  * fk_store_cipher_end(). */
 enum fk_status fk_store_cipher_begin(struct fk_store_cipher *cipher, const uint8_t *device_key,
@@ -103,8 +115,23 @@ enum fk_status fk_store_unseal(const uint8_t *device_key, const struct fk_store_
 struct fk_store_job {
     const struct fk_store_change *changes;
     size_t n;
+    bool as_it_is; /* keys that stay without encryption stay without it */
 };
+
+/* What stays of the old set: certstore_keep.c. */
+struct fk_store_kept {
+    uint32_t len; /* of its records in their new form */
+    bool drops;   /* something does not stay */
+    bool seals;   /* a key that lay there in the clear will be encrypted */
+};
+enum fk_status fk_store_measure(const struct fk_certstore *store, const struct fk_store_job *job,
+                                struct fk_store_kept *ret) FK_MUST_USE;
 bool fk_store_dropped(const struct fk_store_job *job, const struct fk_store_record *record);
+/* The new form of a record that stays: rewritten as it is, or sealed first. A key whose data is
+ * damaged stays as it is, so that the damage is not signed over. */
+enum fk_status fk_store_renew(const struct fk_certstore *store, const struct fk_store_job *job,
+                              const struct fk_store_head *head, struct fk_store_record *ret,
+                              bool *ret_seal) FK_MUST_USE;
 /* Puts behind what is there: only in a fresh bank with room for them and the trailer. */
 enum fk_status fk_store_append(struct fk_certstore *store,
                                const struct fk_store_job *job) FK_MUST_USE;

@@ -22,23 +22,55 @@ static enum fk_status derive(const uint8_t *device_key, const char *label, const
     return fk_hkdf_sha256(device_key, FK_STORE_KEY_SIZE, NULL, 0, info, n, ret, ret_len);
 }
 
-static enum fk_status digest_of(const void *a, size_t a_len, const void *b, size_t b_len,
+enum fk_status fk_store_source_read(const struct fk_store_source *source, uint32_t off, uint8_t *to,
+                                    uint32_t len)
+{
+    const struct fk_certstore *from = source->from;
+    if (from == NULL) {
+        memcpy(to, source->data + off, len);
+        return FK_OK;
+    }
+    return from->flash->read(from->flash->ctx,
+                             fk_store_flash_off(from, from->bank, source->at + off), to, len);
+}
+
+/* Of what stands before the data, if anything, and the data. */
+static enum fk_status digest_of(const uint8_t *front, size_t front_len,
+                                const struct fk_store_source *source, uint32_t len,
                                 uint8_t ret[FK_SHA256_SIZE])
 {
+    uint8_t chunk[FK_STORE_CHUNK];
     struct fk_sha256 h;
     enum fk_status st = fk_sha256_begin(&h);
     if (st != FK_OK) {
         return st;
     }
-    st = fk_sha256_update(&h, a, a_len);
-    if (st == FK_OK) {
-        st = fk_sha256_update(&h, b, b_len);
+    if (front_len > 0) {
+        st = fk_sha256_update(&h, front, front_len);
     }
+    for (uint32_t at = 0; st == FK_OK && at < len;) {
+        uint32_t n = len - at < sizeof chunk ? len - at : (uint32_t)sizeof chunk;
+        st = fk_store_source_read(source, at, chunk, n);
+        if (st == FK_OK) {
+            st = fk_sha256_update(&h, chunk, n);
+        }
+        at += n;
+    }
+    fk_wipe(chunk, sizeof chunk);
     if (st != FK_OK) {
         fk_sha256_abort(&h);
         return st;
     }
     return fk_sha256_finish(&h, ret);
+}
+
+enum fk_status fk_store_intact(const struct fk_store_record *record,
+                               const struct fk_store_source *source, bool *ret)
+{
+    uint8_t digest[FK_SHA256_SIZE];
+    enum fk_status st = digest_of(NULL, 0, source, record->data_len, digest);
+    *ret = st == FK_OK && memcmp(digest, record->digest, sizeof digest) == 0;
+    return st;
 }
 
 static enum fk_status begin(struct fk_gcm *gcm, const uint8_t *device_key,
@@ -66,14 +98,14 @@ static enum fk_status begin(struct fk_gcm *gcm, const uint8_t *device_key,
 }
 
 static enum fk_status choose_nonce(const uint8_t *device_key, struct fk_store_record *record,
-                                   const uint8_t *data)
+                                   const struct fk_store_source *source)
 {
     uint8_t aad[FK_STORE_AAD_MAX];
     uint8_t digest[FK_SHA256_SIZE];
     size_t aad_len = 0;
     enum fk_status st = fk_store_record_aad(record, aad, &aad_len);
     if (st == FK_OK) {
-        st = digest_of(aad, aad_len, data, record->data_len, digest);
+        st = digest_of(aad, aad_len, source, record->data_len, digest);
     }
     if (st == FK_OK) {
         st =
@@ -85,7 +117,7 @@ static enum fk_status choose_nonce(const uint8_t *device_key, struct fk_store_re
 
 /* The digest of the ciphertext, which nobody has yet, and the tag. */
 static enum fk_status encrypt_and_digest(struct fk_gcm *gcm, struct fk_store_record *record,
-                                         const uint8_t *data)
+                                         const struct fk_store_source *source)
 {
     uint8_t chunk[FK_STORE_CHUNK];
     struct fk_sha256 h;
@@ -97,12 +129,16 @@ static enum fk_status encrypt_and_digest(struct fk_gcm *gcm, struct fk_store_rec
     for (uint32_t at = 0; st == FK_OK && at < record->data_len;) {
         uint32_t left = record->data_len - at;
         uint32_t n = left < sizeof chunk ? left : (uint32_t)sizeof chunk;
-        st = fk_gcm_update(gcm, data + at, chunk, n);
+        st = fk_store_source_read(source, at, chunk, n);
+        if (st == FK_OK) {
+            st = fk_gcm_update(gcm, chunk, chunk, n);
+        }
         if (st == FK_OK) {
             st = fk_sha256_update(&h, chunk, n);
         }
         at += n;
     }
+    fk_wipe(chunk, sizeof chunk);
     if (st == FK_OK) {
         st = fk_gcm_encrypt_finish(gcm, record->tag);
     } else {
@@ -116,17 +152,17 @@ static enum fk_status encrypt_and_digest(struct fk_gcm *gcm, struct fk_store_rec
 }
 
 enum fk_status fk_store_seal(const uint8_t *device_key, struct fk_store_record *record,
-                             const uint8_t *data)
+                             const struct fk_store_source *source)
 {
     if (!record->encrypted) {
-        return digest_of(data, record->data_len, "", 0, record->digest);
+        return digest_of(NULL, 0, source, record->data_len, record->digest);
     }
     struct fk_gcm gcm;
-    enum fk_status st = choose_nonce(device_key, record, data);
+    enum fk_status st = choose_nonce(device_key, record, source);
     if (st == FK_OK) {
         st = begin(&gcm, device_key, record, true);
     }
-    return st == FK_OK ? encrypt_and_digest(&gcm, record, data) : st;
+    return st == FK_OK ? encrypt_and_digest(&gcm, record, source) : st;
 }
 
 enum fk_status fk_store_cipher_begin(struct fk_store_cipher *cipher, const uint8_t *device_key,

@@ -25,19 +25,6 @@ static enum fk_status write_cell(const struct fk_certstore *store, uint32_t off)
                          fk_store_cell_index(off));
 }
 
-bool fk_store_dropped(const struct fk_store_job *job, const struct fk_store_record *record)
-{
-    for (size_t i = 0; i < job->n; i++) {
-        const struct fk_store_item *item = &job->changes[i].item;
-        bool named = item->name != NULL && strlen(item->name) == record->name.len &&
-                     memcmp(item->name, record->name.ptr, record->name.len) == 0;
-        if (item->set == record->set && (named || job->changes[i].verb == FK_STORE_REMOVE_SET)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct fk_store_record fk_store_record_of(const struct fk_certstore *store,
                                           const struct fk_store_item *item)
 {
@@ -87,42 +74,45 @@ static enum fk_status write_chunk(const struct fk_certstore *store, uint32_t off
     return program(store, off, chunk, whole);
 }
 
+/* cipher: on, or the data is written as it is. */
 static enum fk_status write_data(struct fk_certstore *store, const struct fk_store_head *head,
-                                 const uint8_t *data)
+                                 const struct fk_store_source *source,
+                                 struct fk_store_cipher *cipher)
 {
-    struct fk_store_cipher cipher;
     uint8_t chunk[FK_STORE_CHUNK];
     uint32_t len = head->record.data_len;
-    enum fk_status st = fk_store_cipher_begin(&cipher, store->key, &head->record);
-    if (st != FK_OK) {
-        return st;
-    }
+    enum fk_status st = FK_OK;
     for (uint32_t at = 0; st == FK_OK && at < len;) {
         uint32_t n = len - at < sizeof chunk ? len - at : (uint32_t)sizeof chunk;
-        st = fk_store_cipher_next(&cipher, data + at, chunk, n);
+        st = fk_store_source_read(source, at, chunk, n);
+        if (st == FK_OK) {
+            st = fk_store_cipher_next(cipher, chunk, chunk, n);
+        }
         if (st == FK_OK) {
             st = write_chunk(store, head->data + at, chunk, n);
         }
         at += n;
     }
-    fk_store_cipher_end(&cipher);
     fk_wipe(chunk, sizeof chunk);
     return st;
 }
 
-static enum fk_status write_item(struct fk_certstore *store, const struct fk_store_item *item,
-                                 bool last)
+static enum fk_status write_record(struct fk_certstore *store, struct fk_store_record *record,
+                                   const struct fk_store_source *source, bool seal)
 {
     struct fk_store_head head;
-    struct fk_store_record record = fk_store_record_of(store, item);
-    record.last = last;
-    enum fk_status st = fk_store_seal(store->key, &record, item->data.ptr);
+    struct fk_store_cipher cipher = {.on = false};
+    enum fk_status st = seal ? fk_store_seal(store->key, record, source) : FK_OK;
     if (st == FK_OK) {
-        st = write_head(store, &record, &head);
+        st = write_head(store, record, &head);
+    }
+    if (st == FK_OK && seal) {
+        st = fk_store_cipher_begin(&cipher, store->key, record);
     }
     if (st == FK_OK) {
-        st = write_data(store, &head, item->data.ptr);
+        st = write_data(store, &head, source, &cipher);
     }
+    fk_store_cipher_end(&cipher);
     if (st == FK_OK) {
         store->end = head.next;
         (void)fk_store_note(store, &head); /* the link is ours */
@@ -130,31 +120,24 @@ static enum fk_status write_item(struct fk_certstore *store, const struct fk_sto
     return st;
 }
 
-/* A record of another bank as it is, still encrypted if it is. */
-static enum fk_status copy_record(const struct fk_certstore *from, struct fk_certstore *store,
-                                  const struct fk_store_head *source)
+static enum fk_status write_item(struct fk_certstore *store, const struct fk_store_item *item,
+                                 bool last)
 {
-    struct fk_store_head head;
-    struct fk_store_record record = source->record;
-    uint8_t chunk[FK_STORE_CHUNK];
-    record.last = false;
-    enum fk_status st = write_head(store, &record, &head);
-    for (uint32_t at = 0; st == FK_OK && at < record.data_len;) {
-        uint32_t left = record.data_len - at;
-        uint32_t n = left < sizeof chunk ? left : (uint32_t)sizeof chunk;
-        st = from->flash->read(from->flash->ctx,
-                               fk_store_flash_off(from, from->bank, source->data + at), chunk, n);
-        if (st == FK_OK) {
-            st = write_chunk(store, head.data + at, chunk, n);
-        }
-        at += n;
-    }
-    fk_wipe(chunk, sizeof chunk);
-    if (st == FK_OK) {
-        store->end = head.next;
-        (void)fk_store_note(store, &head);
-    }
-    return st;
+    const struct fk_store_source source = {.data = item->data.ptr};
+    struct fk_store_record record = fk_store_record_of(store, item);
+    record.last = last;
+    return write_record(store, &record, &source, true);
+}
+
+/* A record of another bank. */
+static enum fk_status keep_record(const struct fk_certstore *from, struct fk_certstore *store,
+                                  const struct fk_store_job *job, const struct fk_store_head *old)
+{
+    const struct fk_store_source source = {.from = from, .at = old->data};
+    struct fk_store_record record;
+    bool seal = false;
+    enum fk_status st = fk_store_renew(from, job, old, &record, &seal);
+    return st == FK_OK ? write_record(store, &record, &source, seal) : st;
 }
 
 enum fk_status fk_store_append(struct fk_certstore *store, const struct fk_store_job *job)
@@ -210,7 +193,7 @@ static enum fk_status write_bank(const struct fk_certstore *from, struct fk_cert
     for (uint32_t at = 0; st == FK_OK;) {
         st = fk_store_walk(from, &at, &head);
         if (st == FK_OK && !fk_store_dropped(job, &head.record)) {
-            st = copy_record(from, store, &head);
+            st = keep_record(from, store, job, &head);
         }
     }
     st = st == FK_E_STORE_ENTRY ? FK_OK : st;
@@ -341,7 +324,7 @@ static enum fk_status clean_other(struct fk_certstore *store)
  * goes to the bank that has no such claim. */
 static enum fk_status settle_nothing(struct fk_certstore *store)
 {
-    static const struct fk_store_job nothing = {NULL, 0};
+    static const struct fk_store_job nothing = {.n = 0};
     struct fk_store_view view;
     bool blank[2] = {true, true};
     enum fk_status st = FK_OK;
@@ -362,7 +345,7 @@ static enum fk_status settle_nothing(struct fk_certstore *store)
 
 enum fk_status fk_certstore_settle(struct fk_certstore *store)
 {
-    static const struct fk_store_job nothing = {NULL, 0};
+    static const struct fk_store_job as_it_is = {.as_it_is = true};
     enum fk_status st = FK_OK;
     if (store->settled) {
         return FK_OK;
@@ -378,7 +361,7 @@ enum fk_status fk_certstore_settle(struct fk_certstore *store)
     }
     st = clean_other(store);
     if (st == FK_OK && !store->sealed) {
-        st = fk_store_rebuild(store, &nothing, store->used);
+        st = fk_store_rebuild(store, &as_it_is, store->used);
     }
     store->settled = st == FK_OK;
     return st;

@@ -120,7 +120,8 @@ static void nonce_is_never_used_for_two_messages(void **state)
     struct fk_store_record r[N];
     for (size_t i = 0; i < N; i++) {
         r[i] = fk_store_record_of(&rig.store, &keys[i].item);
-        assert_int_equal(fk_store_seal(rig.device_key, &r[i], keys[i].item.data.ptr), FK_OK);
+        const struct fk_store_source source = {.data = keys[i].item.data.ptr};
+        assert_int_equal(fk_store_seal(rig.device_key, &r[i], &source), FK_OK);
         for (size_t k = 0; k < i; k++) {
             bool same = memcmp(r[i].nonce, r[k].nonce, sizeof r[i].nonce) == 0;
             assert_int_equal(same, i == N - 1 && k == 0);
@@ -128,6 +129,93 @@ static void nonce_is_never_used_for_two_messages(void **state)
     }
     assert_memory_equal(r[0].digest, r[N - 1].digest, sizeof r[0].digest);
     assert_memory_equal(r[0].tag, r[N - 1].tag, sizeof r[0].tag);
+    store_end(&rig);
+}
+
+static bool is_encrypted(struct store_rig *rig, const struct fk_store_change *key)
+{
+    struct fk_store_entry e;
+    assert_int_equal(fk_certstore_find(&rig->store, key->item.set, key->item.name, &e), FK_OK);
+    return e.encrypted;
+}
+
+/* The device gets its key only after it got others. */
+static void keys_in_the_clear_are_encrypted_by_the_next_change(void **state)
+{
+    (void)state;
+    const struct fk_store_change ca = store_put(FK_STORE_TLS, FK_STORE_CA, "ca", store_data(3, 90));
+    for (int changes = 0; changes < 2; changes++) {
+        struct store_rig rig;
+        const struct fk_store_change set[] = {
+            store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key", store_data(1, 300)),
+            store_put(FK_STORE_TLS, FK_STORE_CERT, "tls.cert", store_data(2, 200)),
+            store_put(FK_STORE_WPA, FK_STORE_KEY, "tls.key", store_data(4, 5)),
+            ca,
+        };
+        begin(&rig, &plain);
+        assert_int_equal(fk_certstore_apply(&rig.store, set, 3), FK_OK);
+        rig.device_key = rig.key;
+        again(&rig);
+        assert_true(store_holds(&rig, set, 3)); /* read as before */
+        assert_true(store_flash_shows(&rig, set[0].item.data));
+        assert_int_equal(fk_certstore_apply(&rig.store, &ca, (size_t)changes), FK_OK);
+        assert_true(store_holds(&rig, set, changes != 0 ? 4 : 3));
+        assert_true(is_encrypted(&rig, &set[0]) && is_encrypted(&rig, &set[2]));
+        assert_false(store_flash_shows(&rig, set[0].item.data));
+        uint32_t ops = rig.sim.ops;
+        assert_int_equal(fk_certstore_apply(&rig.store, NULL, 0), FK_OK);
+        assert_int_equal(rig.sim.ops, ops); /* once is enough */
+        again(&rig);
+        assert_int_equal(fk_certstore_apply(&rig.store, NULL, 0), FK_OK);
+        assert_int_equal(rig.sim.ops, 0);
+        assert_true(store_holds(&rig, set, changes != 0 ? 4 : 3));
+        rig.device_key = NULL; /* the other way round nothing is given away */
+        again(&rig);
+        assert_int_equal(fk_certstore_remove(&rig.store, FK_STORE_TLS, "tls.cert"), FK_OK);
+        assert_true(is_encrypted(&rig, &set[0]));
+        store_end(&rig);
+    }
+}
+
+static void what_cannot_be_encrypted_stays(void **state)
+{
+    (void)state;
+    struct store_rig rig;
+    struct fk_store_entry e;
+    uint8_t buf[64];
+    struct fk_store_change key =
+        store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key", store_data(1, 60));
+    struct fk_store_change rest = store_put(FK_STORE_TLS, FK_STORE_CERT, "r", store_data(2, 4));
+    const struct fk_store_change one = store_put(FK_STORE_TLS, FK_STORE_CA, "ca", store_data(3, 4));
+    begin(&rig, &plain); /* no room for a nonce and a tag */
+    assert_int_equal(put(&rig, &key), FK_OK);
+    rest.item.data = store_data(2, fk_certstore_room(&rig.store) - 68 - 16);
+    assert_int_equal(put(&rig, &rest), FK_OK);
+    assert_true(fk_certstore_room(&rig.store) < 28);
+    rig.device_key = rig.key;
+    again(&rig);
+    uint32_t ops = rig.sim.ops;
+    assert_int_equal(fk_certstore_apply(&rig.store, NULL, 0), FK_OK);
+    assert_int_equal(put(&rig, &one), FK_E_STORE_FULL);
+    assert_int_equal(rig.sim.ops, ops);
+    assert_false(is_encrypted(&rig, &key));
+    assert_int_equal(fk_certstore_remove(&rig.store, FK_STORE_TLS, "r"), FK_OK);
+    assert_true(is_encrypted(&rig, &key));
+    store_end(&rig);
+    begin(&rig, &plain); /* damaged data is not signed over */
+    assert_int_equal(put(&rig, &key), FK_OK);
+    assert_int_equal(fk_certstore_find(&rig.store, FK_STORE_TLS, "tls.key", &e), FK_OK);
+    for (uint32_t at = 0; at < rig.sim.size - 60; at++) {
+        if (memcmp(rig.sim.bytes + at, key.item.data.ptr, 60) == 0) {
+            rig.sim.bytes[at + 59] ^= 1;
+        }
+    }
+    rig.device_key = rig.key;
+    again(&rig);
+    assert_int_equal(put(&rig, &one), FK_OK);
+    assert_int_equal(fk_certstore_find(&rig.store, FK_STORE_TLS, "tls.key", &e), FK_OK);
+    assert_false(e.encrypted);
+    assert_int_equal(fk_certstore_read(&rig.store, &e, buf, sizeof buf), FK_E_CHECKSUM);
     store_end(&rig);
 }
 
@@ -458,6 +546,8 @@ int main(void)
         cmocka_unit_test(items_come_back_as_they_were_stored),
         cmocka_unit_test(secrets_need_the_device_key),
         cmocka_unit_test(nonce_is_never_used_for_two_messages),
+        cmocka_unit_test(keys_in_the_clear_are_encrypted_by_the_next_change),
+        cmocka_unit_test(what_cannot_be_encrypted_stays),
         cmocka_unit_test(replaced_and_removed_keys_are_gone_from_flash),
         cmocka_unit_test(removing_one_set_leaves_the_other),
         cmocka_unit_test(full_store_refuses_and_keeps_what_it_has),

@@ -233,6 +233,42 @@ static void a_second_cut_in_the_recovery_does_no_harm(void **state)
     assert_true(lives > 1000);
 }
 
+/* A device that has got its key encrypts what lies there in the clear: all of it, whatever the
+ * power does, and loses nothing. */
+static void cuts_while_keys_become_encrypted_do_no_harm(void **state)
+{
+    (void)state;
+    unsigned long lives = 0;
+    make_items();
+    const struct fk_store_change set[] = {cert1, key1, wpa};
+    for (unsigned i = 0; i < SIM_CUT_KINDS * sizeof layouts / sizeof layouts[0]; i++) {
+        enum sim_cut cut = (enum sim_cut)(i % SIM_CUT_KINDS);
+        enum fk_status st = FK_E_POWER;
+        for (uint32_t at = 1; st != FK_OK; at++) {
+            struct store_rig rig;
+            store_begin(&rig, &layouts[i / SIM_CUT_KINDS], at * 31 + cut);
+            rig.device_key = NULL;
+            assert_int_equal(store_session(&rig, SIM_NEVER, SIM_CUT_BEFORE), FK_OK);
+            assert_int_equal(fk_certstore_apply(&rig.store, set, 3), FK_OK);
+            assert_true(store_flash_shows(&rig, key1.item.data));
+            rig.device_key = rig.key;
+            assert_int_equal(store_session(&rig, at, cut), FK_OK);
+            st = fk_certstore_apply(&rig.store, NULL, 0);
+            assert_true(st == FK_OK || st == FK_E_POWER);
+            assert_int_equal(store_session(&rig, SIM_NEVER, SIM_CUT_BEFORE), FK_OK);
+            assert_true(store_holds(&rig, set, 3));
+            assert_int_equal(fk_certstore_apply(&rig.store, NULL, 0), FK_OK);
+            assert_true(store_holds(&rig, set, 3));
+            assert_false(store_flash_shows(&rig, key1.item.data));
+            assert_false(store_flash_shows(&rig, wpa.item.data));
+            store_end(&rig);
+            lives++;
+        }
+    }
+    print_message("%lu lives\n", lives);
+    assert_true(lives > 300);
+}
+
 /* The first claim of a new bank is weak. One session believes it, one does not, in any order, and
  * each is cut off while it erases what it does not believe. */
 static void weak_claims_never_cost_both_banks(void **state)
@@ -304,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_cut_leaves_the_old_set_or_the_new_one),
         cmocka_unit_test(a_second_cut_in_the_recovery_does_no_harm),
+        cmocka_unit_test(cuts_while_keys_become_encrypted_do_no_harm),
         cmocka_unit_test(weak_claims_never_cost_both_banks),
         cmocka_unit_test(what_only_looks_erased_is_not_used),
     };

@@ -27,7 +27,11 @@
  *
  * Secrets. With a device key, entries of role FK_STORE_KEY are encrypted (AES-128-GCM). Without
  * one they lie in flash as they are. The device key has to come from where the flash cannot be
- * read: fuses, a secure element.
+ * read: fuses, a secure element. A store that was written without one is read with it all the
+ * same, and its keys are encrypted by the next fk_certstore_apply(), one of no changes included,
+ * if there is room (28 bytes for each); the readable ones are gone from flash then, like any that
+ * are replaced. A key whose data is damaged stays as it is. Without the device key, or with another
+ * one, encrypted keys cannot be read, and stay as they are in every change.
  *
  * Not checked here: that a certificate is one, or that a key belongs to it.
  *
@@ -126,7 +130,7 @@ struct fk_store_change {
 
 /* All of these changes or none. Puts win over removals of the same call. FK_E_STORE_FULL,
  * FK_E_STORE_ENTRY, FK_E_COLLISION (a name twice), FK_E_LIMIT, FK_E_EMPTY, FK_E_FORMAT (name):
- * nothing has changed. */
+ * nothing has changed. n may be 0. */
 enum fk_status fk_certstore_apply(struct fk_certstore *store, const struct fk_store_change *changes,
                                   size_t n) FK_MUST_USE;
 
