@@ -143,8 +143,9 @@ $(B)/bin/%: $(B)/tools/%.o $(B)/tools/cli.o $(ALL_LIBS)
 # A tool may have more files, in a folder of its name.
 $(foreach t,$(TOOLS),$(eval $(B)/bin/$(t) $(B)/alloc/$(t): $(call obj,tools/$(t)/*.c)))
 
+EXAMPLE_DEVICE := $(B)/examples/support/device.o
 WWEP := $(B)/examples/wwep-secure
-$(EXAMPLE_BIN): $(B)/examples/wwep-%: $(WWEP)/%.o $(WWEP)/device.o $(WWEP)/wwep.o $(B)/tools/cli.o $(ALL_LIBS)
+$(EXAMPLE_BIN): $(B)/examples/wwep-%: $(WWEP)/%.o $(EXAMPLE_DEVICE) $(WWEP)/wwep.o $(B)/tools/cli.o $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS) -o $@
 $(B)/tests/test_wwep $(B)/fuzz/fuzz_wwep: $(WWEP)/wwep.o
@@ -182,10 +183,8 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_OBJ) $(ALL_LIBS)
 # ---- examples/mqtts ----
 MQTTS := $(B)/examples/mqtts
 all: $(MQTTS)-publish
-$(MQTTS)/%.o: EXTRA += -Itools -Iexamples
-$(B)/tests/unit/test_mqtt.o: EXTRA += -Iexamples
 $(B)/tests/test_mqtt: $(MQTTS)/mqtt.o
-$(MQTTS)-publish: $(MQTTS)/mqtts.o $(MQTTS)/mqtt.o $(B)/tools/cli.o $(ALL_LIBS)
+$(MQTTS)-publish: $(MQTTS)/mqtts.o $(MQTTS)/mqtt.o $(EXAMPLE_DEVICE) $(B)/tools/cli.o $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS) -o $@
 

@@ -11,6 +11,8 @@
 #define CONNACK    0x20u
 #define PUBLISH    0x30u
 #define PUBACK     0x40u
+#define PINGREQ    0xc0u
+#define PINGRESP   0xd0u
 #define DISCONNECT 0xe0u
 
 #define LEVEL         4u /* 3.1.1 */
@@ -18,7 +20,7 @@
 #define QOS_SHIFT     1u
 #define REFUSAL_MAX   5u
 
-#define ANSWER_SIZE 4u
+#define ANSWER_MAX 4u
 /* First byte, length, protocol name, level, flags, keep alive, identifier. */
 #define CONNECT_MAX (1 + 4 + 6 + 1 + 1 + 2 + 2 + MQTT_ID_MAX)
 /* First byte, length, topic, packet identifier. */
@@ -56,29 +58,41 @@ static void write_text(struct fk_writer *w, const char *text)
     fk_write_bytes(w, text, len);
 }
 
-static enum fk_status send_packet(const struct mqtt *m, const struct fk_writer *w)
+static uint64_t now(const struct mqtt *m)
+{
+    return m->clock->now_ms(m->clock->ctx);
+}
+
+static enum fk_status send_bytes(struct mqtt *m, const void *buf, size_t len)
+{
+    enum fk_status st = m->transport->send(m->transport->ctx, buf, len, MQTT_TIMEOUT_MS);
+    m->sent_ms = now(m);
+    return st;
+}
+
+static enum fk_status send_packet(struct mqtt *m, const struct fk_writer *w)
 {
     size_t len = 0;
     enum fk_status st = fk_writer_end(w, &len);
-    return st == FK_OK ? m->transport->send(m->transport->ctx, w->buf, len, MQTT_TIMEOUT_MS) : st;
+    return st == FK_OK ? send_bytes(m, w->buf, len) : st;
 }
 
-/* Four bytes within the time, however they drip. */
-static enum fk_status receive(const struct mqtt *m, uint8_t ret[ANSWER_SIZE])
+/* len bytes within the time, however they drip. */
+static enum fk_status receive(const struct mqtt *m, uint8_t *ret, size_t len)
 {
-    uint64_t until_ms = m->clock->now_ms(m->clock->ctx) + MQTT_TIMEOUT_MS;
-    for (size_t have = 0; have < ANSWER_SIZE;) {
-        uint64_t now_ms = m->clock->now_ms(m->clock->ctx);
+    uint64_t until_ms = now(m) + MQTT_TIMEOUT_MS;
+    for (size_t have = 0; have < len;) {
+        uint64_t now_ms = now(m);
         size_t n = 0;
         if (now_ms >= until_ms) {
             return FK_E_TIMEOUT;
         }
-        enum fk_status st = m->transport->recv(m->transport->ctx, ret + have, ANSWER_SIZE - have,
-                                               &n, (uint32_t)(until_ms - now_ms));
+        enum fk_status st = m->transport->recv(m->transport->ctx, ret + have, len - have, &n,
+                                               (uint32_t)(until_ms - now_ms));
         if (st != FK_OK) {
             return st;
         }
-        if (n == 0 || n > ANSWER_SIZE - have) {
+        if (n == 0 || n > len - have) {
             return FK_E_NETWORK; /* the stream ended */
         }
         have += n;
@@ -86,19 +100,20 @@ static enum fk_status receive(const struct mqtt *m, uint8_t ret[ANSWER_SIZE])
     return FK_OK;
 }
 
-/* The two bytes behind the head of the packet that is waited for. */
+/* The packet that is waited for, and the two bytes in it, if it has some. */
 static enum fk_status await(const struct mqtt *m, uint8_t first, uint16_t *ret)
 {
-    uint8_t answer[ANSWER_SIZE];
+    const size_t inside = first == PINGRESP ? 0 : 2;
+    uint8_t answer[ANSWER_MAX];
     struct fk_reader r;
-    enum fk_status st = receive(m, answer);
+    enum fk_status st = receive(m, answer, 2 + inside);
     if (st != FK_OK) {
         return st;
     }
-    fk_reader_init(&r, (struct fk_slice){answer, sizeof answer});
+    fk_reader_init(&r, (struct fk_slice){answer, 2 + inside});
     fk_reader_require(&r, fk_read_u8(&r) == first, FK_E_FORMAT);
-    fk_reader_require(&r, fk_read_u8(&r) == 2, FK_E_FORMAT);
-    *ret = fk_read_u16be(&r);
+    fk_reader_require(&r, fk_read_u8(&r) == inside, FK_E_FORMAT);
+    *ret = inside > 0 ? fk_read_u16be(&r) : 0;
     return fk_reader_end(&r);
 }
 
@@ -117,7 +132,7 @@ static enum fk_status await_connack(struct mqtt *m)
     return FK_E_CONNECT;
 }
 
-static enum fk_status send_connect(const struct mqtt *m, const char *id)
+static enum fk_status send_connect(struct mqtt *m, const char *id)
 {
     uint8_t buf[CONNECT_MAX];
     struct fk_writer w;
@@ -127,7 +142,7 @@ static enum fk_status send_connect(const struct mqtt *m, const char *id)
     write_text(&w, "MQTT");
     fk_write_u8(&w, LEVEL);
     fk_write_u8(&w, CLEAN_SESSION);
-    fk_write_u16be(&w, MQTT_KEEP_ALIVE_S);
+    fk_write_u16be(&w, m->keep_alive_s);
     write_text(&w, id);
     return send_packet(m, &w);
 }
@@ -179,7 +194,7 @@ enum fk_status mqtt_publish(struct mqtt *m, const char *topic, struct fk_slice p
     }
     st = send_packet(m, &w);
     if (st == FK_OK && payload.len > 0) {
-        st = m->transport->send(m->transport->ctx, payload.ptr, payload.len, MQTT_TIMEOUT_MS);
+        st = send_bytes(m, payload.ptr, payload.len);
     }
     if (st != FK_OK || qos == 0) {
         return st;
@@ -187,6 +202,29 @@ enum fk_status mqtt_publish(struct mqtt *m, const char *topic, struct fk_slice p
     uint16_t confirmed = 0;
     st = await(m, PUBACK, &confirmed);
     return st == FK_OK && confirmed != m->last_id ? FK_E_FORMAT : st;
+}
+
+/* Half of the keep alive: an answer that takes its whole time-out, or a reconnection, still fits
+ * into the one and a half that the broker waits. */
+uint32_t mqtt_quiet_ms(const struct mqtt *m)
+{
+    const uint32_t most_ms = m->keep_alive_s * 500u;
+    const uint64_t quiet_ms = now(m) - m->sent_ms;
+    if (m->keep_alive_s == 0) {
+        return UINT32_MAX;
+    }
+    return quiet_ms < most_ms ? most_ms - (uint32_t)quiet_ms : 0;
+}
+
+enum fk_status mqtt_keep(struct mqtt *m)
+{
+    static const uint8_t packet[] = {PINGREQ, 0};
+    uint16_t nothing = 0;
+    if (mqtt_quiet_ms(m) > 0) {
+        return FK_OK;
+    }
+    enum fk_status st = send_bytes(m, packet, sizeof packet);
+    return st == FK_OK ? await(m, PINGRESP, &nothing) : st;
 }
 
 void mqtt_disconnect(struct mqtt *m)

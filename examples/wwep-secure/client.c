@@ -2,7 +2,7 @@
 /* Asks a WWEP server to read or write one register. */
 #include "cli.h"
 #include "port/sim/sim_tcp.h"
-#include "wwep-secure/device.h"
+#include "support/device.h"
 #include "wwep-secure/wwep.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 static const char tool[] = "wwep-client";
 
 struct options {
-    struct wwep_options device;
+    struct example_options device;
     const char *port;
     const char *name;
     bool plain;
@@ -92,7 +92,7 @@ static enum fk_status talk(const struct fk_transport *t, const struct wwep_messa
     return FK_OK;
 }
 
-static enum fk_status ask(const struct options *o, struct wwep_device *d, struct fk_error *err)
+static enum fk_status ask(const struct options *o, struct example_device *d, struct fk_error *err)
 {
     struct fk_sim_tcp tcp = FK_SIM_TCP_INIT;
     const struct fk_transport lower = fk_sim_tcp_transport(&tcp);
@@ -103,14 +103,14 @@ static enum fk_status ask(const struct options *o, struct wwep_device *d, struct
     uint16_t port = 0;
     enum fk_status st = make_question(&o->operands, &question, err);
     if (st == FK_OK) {
-        st = wwep_port("--port", o->port, o->plain ? WWEP_PORT : WWEP_SECURE_PORT, &port, err);
+        st = example_port("port", o->port, o->plain ? WWEP_PORT : WWEP_SECURE_PORT, &port, err);
     }
     if (st == FK_OK && !o->plain) {
-        st = wwep_device_open(d, &o->device, &setup, err);
+        st = example_device_open(d, &o->device, &setup, err);
         if (st == FK_OK) {
             setup.lower = &lower;
             setup.peer_name = o->name;
-            st = wwep_device_tls(d, &setup, err);
+            st = example_device_tls(d, &setup, err);
         }
         if (st == FK_OK) {
             t = fk_tls_transport(&d->tls);
@@ -129,9 +129,6 @@ static enum fk_status ask(const struct options *o, struct wwep_device *d, struct
         st = talk(&t, &question, &answer, err);
     }
     t.close(t.ctx);
-    if (!o->plain) {
-        fk_tls_release(&d->tls);
-    }
     if (st == FK_OK) {
         printf("%04X %02X %04X\n", (unsigned)answer.device, (unsigned)answer.reg,
                (unsigned)answer.value);
@@ -167,12 +164,12 @@ int main(int argc, char **argv)
         return code;
     }
     struct fk_error err = FK_ERROR_INIT;
-    struct wwep_device device = {.file = {.fd = -1}};
+    struct example_device device = EXAMPLE_DEVICE_INIT;
     enum fk_status st =
         o.plain == (o.device.flash == NULL)
             ? ask(&o, &device, &err)
             : fk_fail(&err, FK_E_USAGE, "expected --flash or --plain, and not both (see %s --help)",
                       tool);
-    wwep_device_close(&device);
+    example_device_close(&device);
     return fk_cli_done(tool, st, &err);
 }

@@ -2,7 +2,7 @@
 /* A WWEP server: one client after the other, registers in RAM. */
 #include "cli.h"
 #include "port/sim/sim_net.h"
-#include "wwep-secure/device.h"
+#include "support/device.h"
 #include "wwep-secure/wwep.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ static const char tool[] = "wwep-server";
 #define LINK   0u /* connection */
 
 struct options {
-    struct wwep_options device;
+    struct example_options device;
     const char *port;
     const char *plain_port;
     bool plain;
@@ -26,7 +26,7 @@ struct options {
 
 struct server {
     const struct options *o;
-    struct wwep_device device;
+    struct example_device device;
     struct fk_sim_net sim;
     struct fk_net net;
     struct fk_transport link;
@@ -90,16 +90,27 @@ static void serve(struct server *s, unsigned listener)
     fflush(stdout);
 }
 
+static enum fk_status start_listening(struct server *s, unsigned listener, const char *option,
+                                      uint16_t port, struct fk_error *err)
+{
+    enum fk_status st = s->net.listen(s->net.ctx, listener, port);
+    if (st == FK_E_BUSY) {
+        return fk_fail(err, FK_E_IO, "port %u is in use by another program; choose one with --%s",
+                       (unsigned)port, option);
+    }
+    return fk_wrap(err, st, "port %u", (unsigned)port);
+}
+
 static enum fk_status start(struct server *s, struct fk_error *err)
 {
     uint16_t secure = 0, plain = 0;
     struct fk_tls_setup setup;
-    enum fk_status st = wwep_port("--port", s->o->port, WWEP_SECURE_PORT, &secure, err);
+    enum fk_status st = example_port("port", s->o->port, WWEP_SECURE_PORT, &secure, err);
     if (st == FK_OK) {
-        st = wwep_port("--plain-port", s->o->plain_port, WWEP_PORT, &plain, err);
+        st = example_port("plain-port", s->o->plain_port, WWEP_PORT, &plain, err);
     }
     if (st == FK_OK) {
-        st = wwep_device_open(&s->device, &s->o->device, &setup, err);
+        st = example_device_open(&s->device, &s->o->device, &setup, err);
     }
     if (st != FK_OK) {
         return st;
@@ -109,15 +120,19 @@ static enum fk_status start(struct server *s, struct fk_error *err)
     s->link = s->net.link(s->net.ctx, LINK, FK_LINK_STREAM);
     setup.lower = &s->link;
     setup.ask_client = s->o->mutual;
-    st = wwep_device_tls(&s->device, &setup, err);
+    st = example_device_tls(&s->device, &setup, err);
     if (st == FK_OK) {
-        st = fk_wrap(err, s->net.listen(s->net.ctx, SECURE, secure), "port %u", (unsigned)secure);
+        st = start_listening(s, SECURE, "port", secure, err);
     }
     if (st == FK_OK && s->o->plain) {
-        st = fk_wrap(err, s->net.listen(s->net.ctx, PLAIN, plain), "port %u", (unsigned)plain);
+        st = start_listening(s, PLAIN, "plain-port", plain, err);
     }
     if (st == FK_OK) {
-        printf("listening\n");
+        printf("listening on port %u with TLS%s\n", (unsigned)secure,
+               s->o->mutual ? ", for clients with a certificate" : "");
+        if (s->o->plain) {
+            printf("listening on port %u in the clear\n", (unsigned)plain);
+        }
         fflush(stdout);
     }
     return st;
@@ -169,7 +184,7 @@ int main(int argc, char **argv)
     }
     struct fk_error err = FK_ERROR_INIT;
     static struct server s;
-    s = (struct server){.o = &o, .device = {.file = {.fd = -1}}};
+    s = (struct server){.o = &o, .device = EXAMPLE_DEVICE_INIT};
     enum fk_status st = o.device.flash != NULL
                             ? start(&s, &err)
                             : fk_fail(&err, FK_E_USAGE, "expected --flash (see %s --help)", tool);
@@ -179,6 +194,6 @@ int main(int argc, char **argv)
     if (s.net.ctx != NULL) {
         fk_sim_net_close(&s.sim);
     }
-    wwep_device_close(&s.device);
+    example_device_close(&s.device);
     return fk_cli_done(tool, st, &err);
 }

@@ -29,6 +29,7 @@
 #define WWEP_SECURE_PORT 40508u /* TLS */
 #define WWEP_REASON_MAX  31u
 #define WWEP_MAX         (1 + WWEP_REASON_MAX) /* bytes of the longest message */
+#define WWEP_TIMEOUT_MS  10000u                /* for a handshake, and for a message */
 
 enum wwep_kind { WWEP_READ = 'R', WWEP_WRITE = 'W', WWEP_ACCEPT = 'A', WWEP_FAIL = 'X' };
 

@@ -16,9 +16,9 @@ trap cleanup EXIT
 
 # ---- two devices: credentials go in through the console ----
 pki_root plant ec:P-256 && pki_root stranger ec:P-256 && pki_leaf server ec:P-256 plant localhost server &&
-    pki_leaf device ec:P-256 plant dev-0001 client || fail 'PKI'
-for name in plant stranger server device; do openssl x509 -in $name.pem -outform DER -out $name.der; done
-for name in server device; do openssl pkey -in $name.key -outform DER -out $name.key.der; done
+    pki_leaf device ec:P-256 plant dev-0001 client && pki_leaf alien ec:P-256 stranger dev-0001 client || fail 'PKI'
+for name in plant stranger server device alien; do openssl x509 -in $name.pem -outform DER -out $name.der; done
+for name in server device alien; do openssl pkey -in $name.key -outform DER -out $name.key.der; done
 slot() { # set, file
     printf 'AT+S.TLSCERT=%s,%d\r' "$1" "$(stat -c %s "$2")"
     cat "$2"
@@ -37,6 +37,7 @@ provision server.flash plant server
 provision client.flash plant device
 provision bare.flash plant
 provision wrong.flash stranger
+provision alien.flash plant alien
 
 serve() { # options...
     secure=$(nginx_free_port) plain=$(nginx_free_port)
@@ -90,7 +91,7 @@ check_match 'no TLS to the secure port' '^[13]$' \
     "$(wwep-client --plain --port "$secure" localhost 0FAC 0B >/dev/null 2>&1; echo $?)"
 check_refused 'neither TLS nor the open port' 2 'expected --flash or --plain' wwep-client localhost 0FAC 0B
 check_refused 'a register with a letter' 2 'REGISTER: expected' wwep-client --plain localhost 0FAC OB
-check_refused 'a port' 2 'expected a port from 1' wwep-client --plain --port 65536 localhost 0FAC 0B
+check_refused 'a port' 2 '^wwep-client: --port: expected a number from 1 to 65535' wwep-client --plain --port 65536 localhost 0FAC 0B
 check_refused 'no flash' 3 "nothing.flash" wwep-client --flash nothing.flash localhost 0FAC 0B
 check_ok 'the server has survived all of it' ask bare.flash 0FAC 0B
 check_match 'and says what it saw' ' tls peer breaks the TLS protocol' "$(cat server.log)"
@@ -100,9 +101,20 @@ stop
 serve --mutual
 check_ok 'a client with a certificate' ask client.flash 0FAC 0B 1
 check_match 'a client without one is refused' '^[13]$' "$(ask bare.flash 0FAC 0B 2 >/dev/null 2>&1; echo $?)"
-check_ok 'and has written nothing' ask client.flash 0FAC 0B
+check_match 'a client with a certificate of another root is refused' '^[13]$' \
+    "$(ask alien.flash 0FAC 0B 3 >/dev/null 2>&1; echo $?)"
+check_ok 'neither has written anything' ask client.flash 0FAC 0B
 check_equal 'as the register shows' '0FAC 0B 0001' "$out"
 check_match 'the server says why' 'tls peer shows no certificate' "$(cat server.log)"
+check_match 'of both' 'tls .*no trusted root' "$(cat server.log)"
+check_refused 'its port is taken' 3 "^wwep-server: port $secure is in use by another program" \
+    wwep-server --flash client.flash --port "$secure"
+check_refused 'its flash is taken' 1 "^wwep-server: flash file 'server.flash' is in use by another program" \
+    wwep-server --flash server.flash
+check_refused 'the flash of another device' 1 "'client.flash' is not a flash of mps2-an386" \
+    wwep-server -p mps2-an386 --flash client.flash
+check_match 'the ports of the note are the default' '40508' "$(wwep-server --help)"
+check_match 'the ports of the note are the default: plain' '27708' "$(wwep-client --help)"
 check_equal 'the open port is closed' 3 "$(wwep-client --plain --port "$plain" localhost 0FAC 0B >/dev/null 2>&1; echo $?)"
 stop
 

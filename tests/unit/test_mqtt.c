@@ -84,7 +84,7 @@ static void begin(struct rig *r, const uint8_t *says, size_t len)
     r->transport = (struct fk_transport){&r->broker,  "https",     broker_open,
                                          broker_send, broker_recv, broker_close};
     r->clock = (struct fk_clock){&r->broker, broker_now};
-    r->m = (struct mqtt){.transport = &r->transport, .clock = &r->clock};
+    r->m = (struct mqtt){.transport = &r->transport, .clock = &r->clock, .keep_alive_s = 60};
 }
 
 static enum fk_status dial(struct rig *r)
@@ -208,11 +208,78 @@ static void what_a_broker_would_refuse_is_not_sent(void **state)
     assert_int_equal(r.broker.n_heard, heard);
 }
 
+/* Quiet for half of the keep alive: then, and not before, a ping goes out. */
+static void the_broker_hears_of_a_quiet_client(void **state)
+{
+    (void)state;
+    static const uint8_t says[] = {0x20, 2, 0, 0, 0xd0, 0, 0xd0, 0}, ping[] = {0xc0, 0};
+    struct rig r;
+    begin(&r, says, sizeof says);
+    r.broker.piece = 1;
+    assert_int_equal(dial(&r), FK_OK);
+    r.broker.n_heard = 0;
+    assert_int_equal(mqtt_quiet_ms(&r.m), 30000);
+    r.broker.now_ms += 29999;
+    assert_int_equal(mqtt_quiet_ms(&r.m), 1);
+    assert_int_equal(mqtt_keep(&r.m), FK_OK);
+    assert_int_equal(r.broker.n_heard, 0);
+    r.broker.now_ms += 1;
+    assert_int_equal(mqtt_quiet_ms(&r.m), 0);
+    assert_int_equal(mqtt_keep(&r.m), FK_OK);
+    assert_int_equal(r.broker.n_heard, sizeof ping);
+    assert_memory_equal(r.broker.heard, ping, sizeof ping);
+    assert_int_equal(mqtt_quiet_ms(&r.m), 30000);
+    r.broker.now_ms += 30000;
+    assert_int_equal(mqtt_publish(&r.m, "t", hello, 0), FK_OK); /* as good as a ping */
+    assert_int_equal(mqtt_quiet_ms(&r.m), 30000);
+    r.m.keep_alive_s = 0;
+    r.broker.now_ms += UINT32_MAX;
+    assert_int_equal(mqtt_quiet_ms(&r.m), UINT32_MAX);
+    assert_int_equal(mqtt_keep(&r.m), FK_OK);
+    assert_int_equal(r.broker.at, 6); /* one ping was answered, and none was sent since */
+    r.m.keep_alive_s = UINT16_MAX;
+    assert_int_equal(mqtt_quiet_ms(&r.m), 0);
+}
+
+static void a_broker_that_gives_no_sign_of_life_is_left(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        uint8_t says[8];
+        size_t len;
+        uint32_t delay_ms;
+        enum fk_status want;
+    } cases[] = {
+        {"it has gone", {0x20, 2, 0, 0}, 4, 0, FK_E_NETWORK},
+        {"half an answer", {0x20, 2, 0, 0, 0xd0}, 5, 0, FK_E_NETWORK},
+        {"no answer in time", {0x20, 2, 0, 0, 0xd0, 0}, 6, MQTT_TIMEOUT_MS + 1, FK_E_TIMEOUT},
+        {"an answer that drips", {0x20, 2, 0, 0, 0xd0, 0}, 6, MQTT_TIMEOUT_MS, FK_E_TIMEOUT},
+        {"another packet", {0x20, 2, 0, 0, 0x40, 2, 0, 1}, 8, 0, FK_E_FORMAT},
+        {"an answer with something in it", {0x20, 2, 0, 0, 0xd0, 1, 0}, 7, 0, FK_E_FORMAT},
+        {"flags", {0x20, 2, 0, 0, 0xd1, 0}, 6, 0, FK_E_FORMAT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct rig r;
+        begin(&r, cases[i].says, cases[i].len);
+        assert_int_equal(dial(&r), FK_OK);
+        r.broker.now_ms += 30000;
+        r.broker.delay_ms = cases[i].delay_ms;
+        r.broker.piece = 1;
+        enum fk_status st = mqtt_keep(&r.m);
+        if (st != cases[i].want) {
+            fail_msg("%s: %s", cases[i].why, fk_status_text(st));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_are_those_of_the_standard),
         cmocka_unit_test(long_packets_have_long_lengths),
+        cmocka_unit_test(the_broker_hears_of_a_quiet_client),
+        cmocka_unit_test(a_broker_that_gives_no_sign_of_life_is_left),
         cmocka_unit_test(only_a_connack_is_taken),
         cmocka_unit_test(only_the_puback_of_this_message_is_taken),
         cmocka_unit_test(a_broker_that_ends_or_drips_is_left),
