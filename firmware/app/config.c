@@ -41,11 +41,6 @@ void fk_config_init(struct fk_config *config, const struct fk_device *device)
     }
 }
 
-void fk_config_release(struct fk_config *config)
-{
-    fk_wipe(config, sizeof *config);
-}
-
 int fk_config_find(const struct fk_config *config, const char *name)
 {
     for (int i = 0; i < config->words->n_variables; i++) {

@@ -17,7 +17,7 @@
  * does not have, or in values that it does not take, is passed over: an update of the firmware may
  * have changed them.
  *
- * Memory: struct fk_config, 1.6 KiB, wiped by fk_config_release(); it may hold passwords. */
+ * Memory: struct fk_config, 1.6 KiB. It may hold passwords: fk_wipe() it where it does not stay. */
 
 #define FK_CONFIG_SAVED_MAX 3072u /* bytes of the entry, and of the buffer for it */
 
@@ -31,7 +31,6 @@ struct fk_config {
 
 /* Every variable has its default. device must outlive the configuration. */
 void fk_config_init(struct fk_config *config, const struct fk_device *device);
-void fk_config_release(struct fk_config *config);
 
 /* Index of the variable with this name, or with this use; -1: there is none. */
 int fk_config_find(const struct fk_config *config, const char *name);

@@ -40,7 +40,9 @@ void fk_answer_error(struct fk_console *c, enum fk_console_error error)
     fk_answer_line(c, &w);
 }
 
-void fk_answer_reason(struct fk_console *c, enum fk_status st, uint16_t detail)
+/* "AT-S.Reason:<number>:<text>", and the detail behind it unless it is 0: what the device's codes
+ * cannot tell. */
+static void answer_reason(struct fk_console *c, enum fk_status st, uint16_t detail)
 {
     uint8_t buf[FK_ANSWER_MAX];
     struct fk_writer w;
@@ -92,12 +94,12 @@ void fk_answer_conclude(struct fk_console *c, enum fk_status st, uint16_t detail
         fk_answer_ok(c);
         return;
     }
-    fk_answer_reason(c, st, detail);
+    answer_reason(c, st, detail);
     fk_answer_error(c, error_of(st));
 }
 
 void fk_answer_failure(struct fk_console *c, enum fk_status st, enum fk_console_error error)
 {
-    fk_answer_reason(c, st, 0);
+    answer_reason(c, st, 0);
     fk_answer_error(c, error);
 }

@@ -15,9 +15,6 @@ void fk_answer_ok(struct fk_console *c);
 /* "AT-S.ERROR:<code>:<text>" in the device's words; those of `request` for an error that the device
  * has no code for. */
 void fk_answer_error(struct fk_console *c, enum fk_console_error error);
-/* "AT-S.Reason:<number>:<text>", and the detail behind it unless it is 0: what the device's codes
- * cannot tell. */
-void fk_answer_reason(struct fk_console *c, enum fk_status st, uint16_t detail);
 /* "AT-S.OK", or the reason and the error that is nearest to it. */
 void fk_answer_conclude(struct fk_console *c, enum fk_status st, uint16_t detail);
 

@@ -15,7 +15,8 @@ static const struct {
 } slots[ROLES] = {
     {"ca", FK_STORE_CA}, {"cert", FK_STORE_CERT}, {"key", FK_STORE_KEY}, {"auth", FK_STORE_AUTH}};
 
-const char *fk_slot_name(enum fk_store_role role)
+/* "ca", "cert", "key" or "auth"; never NULL. */
+static const char *slot_name(enum fk_store_role role)
 {
     for (size_t i = 0; i < ROLES; i++) {
         if (slots[i].role == role) {
@@ -27,7 +28,7 @@ const char *fk_slot_name(enum fk_store_role role)
 
 bool fk_is_slot(const struct fk_store_entry *entry)
 {
-    return strcmp(entry->name, fk_slot_name(entry->role)) == 0;
+    return strcmp(entry->name, slot_name(entry->role)) == 0;
 }
 
 /* "<word>7F:D3:…" */
@@ -60,7 +61,8 @@ void fk_console_store_conclude(struct fk_console *c, enum fk_status st)
     }
 }
 
-void fk_console_store(struct fk_console *c, const struct fk_store_item *item)
+/* Stores the item and answers; of a trust anchor with its key identifier. */
+static void store_item(struct fk_console *c, const struct fk_store_item *item)
 {
     enum fk_status st = fk_certstore_put(c->port->store, item);
     if (st == FK_OK && item->role == FK_STORE_CA && item->key_id.len > 0) {
@@ -90,11 +92,11 @@ static void store_slot(struct fk_console *c)
     const struct fk_store_item item = {
         .set = (enum fk_store_set)c->data.about.a,
         .role = role,
-        .name = fk_slot_name(role),
+        .name = slot_name(role),
         .key_id = {id, role == FK_STORE_CA ? id_len : 0},
         .data = data,
     };
-    fk_console_store(c, &item);
+    store_item(c, &item);
 }
 
 /* Reads through all slots of a set; each(c, entry) until it is not FK_OK. */

@@ -8,12 +8,8 @@
 /* The two ways to the certificate store, slots (console_certs.c) and files (console_files.c), lie
  * in one: a slot is an entry with the name of its role, which no file can have. */
 
-/* "ca", "cert", "key" or "auth"; never NULL. */
-const char *fk_slot_name(enum fk_store_role role);
 bool fk_is_slot(const struct fk_store_entry *entry);
 
-/* Stores the item and answers; of a trust anchor with its key identifier. */
-void fk_console_store(struct fk_console *c, const struct fk_store_item *item);
 /* Answers an operation of the store; a store that is damaged says how to get out of it. */
 void fk_console_store_conclude(struct fk_console *c, enum fk_status st);
 

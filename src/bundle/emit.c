@@ -93,7 +93,9 @@ size_t fk_emit_number(const struct fk_emit_job *job, const struct fk_bundle_item
     return n;
 }
 
-enum fk_status fk_emit_check_slots(const struct fk_emit_job *job, struct fk_error *err)
+/* An item that the store has no slot for is refused, but for auth, which only some stores need; so
+ * are more items than a slot takes. */
+static enum fk_status check_slots(const struct fk_emit_job *job, struct fk_error *err)
 {
     for (size_t i = 0; job->store != NULL && i < job->repaired->n_items; i++) {
         const struct fk_bundle_item *item = &job->repaired->items[i];
@@ -247,6 +249,6 @@ enum fk_status fk_emit(const struct fk_emit_job *job, enum fk_emit_form form,
         return fk_fail(err, FK_E_UNSUPPORTED, "%s has no list of the files that it serves",
                        job->use->title);
     }
-    enum fk_status st = fk_emit_check_slots(job, err);
+    enum fk_status st = check_slots(job, err);
     return st == FK_OK ? forms[form].fn(job, ret, err) : st;
 }

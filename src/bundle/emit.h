@@ -25,9 +25,6 @@ fk_emit_fn fk_emit_whitelist;
 /* The slot of an item; NULL when the store has none for it. */
 const struct fk_slot *fk_emit_slot(const struct fk_emit_job *job,
                                    const struct fk_bundle_item *item);
-/* An item that the store has no slot for is refused, but for auth, which only some stores need; so
- * are more items than a slot takes. */
-enum fk_status fk_emit_check_slots(const struct fk_emit_job *job, struct fk_error *err) FK_MUST_USE;
 size_t fk_emit_count(const struct fk_emit_job *job, enum fk_bundle_role role);
 /* Place of the item among those of its role, from 0. */
 size_t fk_emit_number(const struct fk_emit_job *job, const struct fk_bundle_item *item);

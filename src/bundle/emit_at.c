@@ -68,7 +68,7 @@ static enum fk_status fill(const struct build *b, const char *pattern,
         size_t plain = strcspn(pattern, "<");
         const char *end = strchr(pattern + plain, '>');
         const char *text = pattern;
-        size_t len = plain;
+        size_t len = plain == 0 ? 1 : plain; /* a '<' without an end is text */
         if (plain == 0 && end != NULL) {
             struct fk_emit_place *p = find_place(b->job, pattern + 1, (size_t)(end - pattern) - 1);
             if (p == NULL) {
@@ -88,7 +88,6 @@ static enum fk_status fill(const struct build *b, const char *pattern,
             len = strlen(text);
             pattern = end + 1;
         } else {
-            len = plain == 0 ? 1 : plain; /* a '<' without an end is text */
             pattern += len;
         }
         if (len > FK_AT_LINE_MAX - at) {

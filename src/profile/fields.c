@@ -308,12 +308,3 @@ bool fk_items_word(struct fk_items *it, const struct fk_word *words, size_t n_wo
     }
     return n != NULL && it->ld->st == FK_OK;
 }
-
-bool fk_items_number(struct fk_items *it, uint32_t min, uint32_t max, uint32_t *ret)
-{
-    struct fk_yaml_node *n = unwrap(it->ld, next_item(it));
-    if (n != NULL) {
-        *ret = (uint32_t)fk_value_number(it->ld, n, FK_UNIT_NONE, min, max);
-    }
-    return n != NULL && it->ld->st == FK_OK;
-}

@@ -118,7 +118,6 @@ const char *fk_field_source(struct fk_fields *f, const char *key);
 bool fk_items_map(struct fk_items *it, struct fk_fields *ret);
 bool fk_items_text(struct fk_items *it, size_t max, const char **ret);
 bool fk_items_word(struct fk_items *it, const struct fk_word *words, size_t n, int *ret);
-bool fk_items_number(struct fk_items *it, uint32_t min, uint32_t max, uint32_t *ret);
 
 /* ---- used by fields.c, values.c and sources.c -------------------------------------------- */
 

@@ -157,7 +157,6 @@ static void secret_is_never_shown_nor_left_behind(void **state)
     assert_says(&c, "AT+S.GCFG=password\r", "AT-S.Var:password=<not set>\r\n" OK);
     assert_says(&c, "AT+S.WCFG\r", OK);
     assert_false(test_holds(c.desk.rig.flash.bytes, c.desk.rig.flash.size, "correct horse"));
-    fk_config_release(&c.config);
     cabinet_end(&c);
 }
 

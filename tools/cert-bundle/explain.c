@@ -84,9 +84,8 @@ static void print_cause(const struct fk_explained_cause *c, size_t number)
     int n = printf("  %2zu. %s", number, says[c->evidence]);
     print_wrapped(c->cause->text, n > 0 ? (size_t)n : 0, 6);
     if (c->finding != NULL) {
-        n = printf("      %s: %s%s%s", c->finding->rule, c->finding->subject,
-                   c->finding->subject[0] != '\0' ? ": " : "", c->finding->measured);
-        printf("\n");
+        printf("      %s: %s%s%s\n", c->finding->rule, c->finding->subject,
+               c->finding->subject[0] != '\0' ? ": " : "", c->finding->measured);
         if (c->finding->remedy[0] != '\0') {
             printf("      -> %s\n", c->finding->remedy);
         }
