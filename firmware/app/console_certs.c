@@ -142,8 +142,9 @@ static enum fk_status delete_slots(struct fk_console *c, enum fk_store_set set)
         }
     }
     st = st == FK_E_STORE_ENTRY ? FK_OK : st;
-    if (st == FK_OK && n > 0) {
-        st = fk_certstore_apply(c->port->store, changes, n);
+    if (st == FK_OK) { /* nothing found in a damaged store: settling says so */
+        st = n > 0 ? fk_certstore_apply(c->port->store, changes, n)
+                   : fk_certstore_settle(c->port->store);
     }
     return st == FK_E_CHECKSUM ? fk_certstore_wipe(c->port->store) : st;
 }
