@@ -46,9 +46,14 @@ fw_port_obj := $(F)/obj/firmware/port/print.o $(BOARD_OBJ)
 fw_common := $(fw_core) $(fw_port_obj)
 fw_mbed   := $(patsubst %,$(F)/obj/mbedtls/%.o,sha256 aes gcm block_cipher md hkdf constant_time \
              platform_util nist_kw cipher cipher_wrap p256-m)
-# The table of the device without console and TLS, and small memory functions.
-fw_boot   := $(filter-out $(F)/gen/device.o,$(fw_common)) $(call fw_obj,firmware/boot/*.c) \
-             $(F)/gen/device_boot.o $(F)/obj/firmware/port/boot_main.o $(F)/obj/firmware/port/memory.o
+# The boot stage is compiled by itself, with what its profile accepts (fotakit_fw/accepts.h), the table
+# of the device without console and TLS, and small memory functions.
+fw_not_boot := certstore% console% http% sntp% status_text% tls% trust_update% wall_clock%
+fw_boot_src := $(foreach f,$(wildcard firmware/wire/*.c firmware/core/*.c),$(if \
+               $(filter $(fw_not_boot),$(notdir $(f))),,$(f))) $(wildcard firmware/boot/*.c \
+               firmware/crypto/direct/*.c) firmware/crypto/keywrap.c $(addprefix \
+               firmware/port/,boot_main.c memory.c)
+fw_boot     := $(fw_boot_src:%.c=$(F)/boot/%.o) $(F)/gen/device_boot.o $(fw_port_obj)
 LWIP_OBJ  := $(patsubst %,$(F)/obj/lwip/%.o,$(addprefix core/,def dns inet_chksum init ip mem memp \
              netif pbuf tcp tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 \
              ip4_addr) netif/ethernet)
@@ -76,10 +81,14 @@ fw_app_direct := $(call fw_obj,firmware/wire/*.c firmware/core/*.c) $(F)/gen/dev
                  $(F)/tls/firmware/crypto/keywrap.o $(F)/tls/firmware/crypto/drbg.o \
                  $(fw_tls_mbed:%=$(F)/tls/mbedtls/%.o) $(F)/obj/firmware/port/app_tls.o
 
-$(F)/obj/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
-$(F)/obj/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
-$(F)/obj/firmware/port/%.o: FW_EXTRA += -DFK_PORT_DEVICE=$(fw_symbol)
-$(F)/obj/firmware/port/memory.o: FW_EXTRA += -fno-tree-loop-distribute-patterns
+$(F)/obj/firmware/crypto/%.o $(F)/boot/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
+$(F)/obj/firmware/crypto/keywrap.o $(F)/boot/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
+$(F)/obj/firmware/port/%.o $(F)/boot/firmware/port/%.o: FW_EXTRA += -DFK_PORT_DEVICE=$(fw_symbol)
+$(F)/boot/firmware/port/memory.o: FW_EXTRA += -fno-tree-loop-distribute-patterns
+$(F)/boot/firmware/%.o: FW_EXTRA += -DFK_PROFILE_ACCEPTS
+$(F)/boot/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h $(F)/gen/profile_accepts.h Makefile firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
 $(F)/obj/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h Makefile firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
@@ -120,6 +129,9 @@ $(F)/gen/device.c: $(fw_profile) $(PROFILEGEN)
 $(F)/gen/device_boot.c: $(fw_profile) $(PROFILEGEN)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) device boot $(if $(findstring /,$<),,./)$< > $@
+$(F)/gen/profile_accepts.h: $(fw_profile) $(PROFILEGEN)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PROFILEGEN) accepts $< > $@
 $(F)/gen/profile_board.h: $(fw_profile) $(PROFILEGEN)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PROFILEGEN) board $< > $@
@@ -151,9 +163,18 @@ fw_images := $(F)/boot $(F)/application-$(VERSION)
 .PHONY: firmware
 firmware: $(foreach i,$(fw_images),$(i).elf $(i).hex $(i).bin)
 
+# What a profile that accepts less would save: envelopes with AES-GCM and key wrap, no ECDH, no packets.
+$(F)/smaller/$(notdir $(fw_profile)): $(fw_profile)
+	@mkdir -p $(@D)
+	@sed -e '/^  packet_component:/d; s/^  ciphers: .*/  ciphers: [a128gcm]/' \
+	  -e 's/^  key_delivery: .*/  key_delivery: [a128kw]/' $< > $@
+.PHONY: boot-smaller
+boot-smaller: $(F)/smaller/$(notdir $(fw_profile))
+	@$(MAKE) -s PROFILE=$< F=$(<D) $(<D)/boot.elf
+
 ## Code and RAM of both images by module, against the ceilings of the profile
 .PHONY: size
-size: firmware
+size: firmware boot-smaller
 	@tests/board/size.py $(F) application-$(VERSION)
 
 -include $(shell find $(F) -name '*.d' 2>/dev/null)

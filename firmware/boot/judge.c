@@ -6,6 +6,7 @@
 #include "core/slot.h"
 #include "core/verify.h"
 #include "crypto/crypto.h"
+#include "fotakit_fw/accepts.h"
 
 /* The second comparison: other code, other order, no library. */
 static uint32_t differences(const uint8_t *a, const uint8_t *b, unsigned n)
@@ -29,7 +30,8 @@ static bool signature_holds(const struct fk_core *core)
     if (core->device->policy.boot_check != FK_BOOT_CHECK_SIGNATURE) {
         return true;
     }
-    return fk_plan_check_installed(core, &core->state.running) == FK_OK;
+    return FK_BOOTS_BY_SIGNATURE &&
+           fk_plan_check_installed(core, &core->state.running) == FK_OK;
 }
 
 /* Adds a half of the verdict for each of two looks at digest and signature. */

@@ -5,6 +5,7 @@
 #include "core/slot.h"
 #include "core/state.h"
 #include "crypto/crypto.h"
+#include "fotakit_fw/accepts.h"
 
 static uint32_t smaller(uint32_t a, uint32_t b)
 {
@@ -27,9 +28,16 @@ static uint32_t bytes_in(const struct fk_core *core, uint32_t image_size, uint32
     return smaller(image_size - i * sector_size(core), sector_size(core));
 }
 
+/* A device of a mode that this build has no code for is none of its devices. */
+static bool device_swaps(const struct fk_device *device)
+{
+    return FK_INSTALLS_SWAPPING &&
+           (!FK_INSTALLS_OVERWRITING || device->policy.install == FK_INSTALL_SWAP);
+}
+
 uint32_t fk_install_payload_off(const struct fk_device *device)
 {
-    return device->policy.install == FK_INSTALL_SWAP ? device->map.staging.sector : 0;
+    return device_swaps(device) ? device->map.staging.sector : 0;
 }
 
 /* Plan and check, from flash. */
@@ -96,7 +104,7 @@ struct step {
 
 static bool swaps(const struct fk_core *core)
 {
-    return core->device->policy.install == FK_INSTALL_SWAP;
+    return device_swaps(core->device);
 }
 
 static uint32_t step_count(const struct fk_core *core, uint32_t new_size)

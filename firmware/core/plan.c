@@ -4,6 +4,7 @@
 #include "core/envelope.h"
 #include "core/install.h"
 #include "crypto/crypto.h"
+#include "fotakit_fw/accepts.h"
 
 #include <string.h>
 
@@ -42,6 +43,9 @@ static enum fk_status load_and_judge(const struct fk_core *core, enum fk_origin 
 static enum fk_status open_packet(const struct fk_core *core, struct fk_plan *plan)
 {
     const struct fk_candidate *u = &core->state.update;
+    if (!FK_ACCEPTS_PACKETS) {
+        return FK_E_UNSUPPORTED;
+    }
     enum fk_status st = fk_st_header_parse(
         &core->device->st, (struct fk_slice){u->header, u->header_len}, &plan->header);
     if (st != FK_OK) {
@@ -159,8 +163,11 @@ enum fk_status fk_plan_check(struct fk_core *core, const struct fk_plan *plan,
                                    &report->suit);
     }
     if (st == FK_OK && plan->packet) {
-        st = fk_verify_st(core->device, &plan->header, plan->encrypted ? plan->key : NULL, &body,
-                          plan->payload_len, core->work, core->work_len, &report->packet);
+        st = FK_ACCEPTS_PACKETS
+                 ? fk_verify_st(core->device, &plan->header, plan->encrypted ? plan->key : NULL,
+                                &body, plan->payload_len, core->work, core->work_len,
+                                &report->packet)
+                 : FK_E_UNSUPPORTED;
     }
     return st;
 }

@@ -3,6 +3,7 @@
 #include "core/suit_verify.h"
 
 #include "crypto/crypto.h"
+#include "fotakit_fw/accepts.h"
 
 #include <string.h>
 
@@ -10,8 +11,7 @@ enum { GCM_FIRST_BLOCK = 2, UNCOMPRESSED = 0x04, COORDINATE = 32 };
 
 static bool is_for(struct fk_slice kid, struct fk_slice own)
 {
-    return kid.len == 0 || own.len == 0 ||
-           (kid.len == own.len && memcmp(kid.ptr, own.ptr, kid.len) == 0);
+    return kid.len == 0 || own.len == 0 || fk_slice_same(kid, own);
 }
 
 static enum fk_status unwrap_ecdh(const struct fk_cose_recipient *rec, struct fk_slice secret,
@@ -49,7 +49,8 @@ static enum fk_status try_recipient(const struct fk_cose_recipient *rec, uint8_t
     struct fk_slice key = wrap ? keys->kek : keys->ecdh;
     struct fk_slice own = wrap ? keys->kek_kid : keys->ecdh_kid;
     unsigned way = wrap ? FK_DELIVERY_A128KW : FK_DELIVERY_ECDH;
-    if ((deliveries & way) == 0 || key.len == 0 || !is_for(rec->kid, own)) {
+    if ((deliveries & way) == 0 || key.len == 0 || !is_for(rec->kid, own) ||
+        (!wrap && !FK_ACCEPTS_ECDH)) {
         return FK_E_RECIPIENT;
     }
     *ret_named = rec->kid.len > 0 && own.len > 0;
@@ -227,7 +228,8 @@ enum fk_status fk_suit_check_payload(const struct fk_suit_plan *plan, const uint
         r->payload = verdict(st);
     }
     if (st == FK_OK && plan->encrypted && plan->encryption.alg == FK_COSE_A128GCM) {
-        st = check_gcm(plan, key, source, digest, work, work_len, r);
+        st = FK_ACCEPTS_GCM ? check_gcm(plan, key, source, digest, work, work_len, r)
+                            : FK_E_UNSUPPORTED;
     } else if (st == FK_OK) {
         st = digest_image(plan, key, source, digest, work, work_len);
     }

@@ -20,11 +20,14 @@ void fk_suit_components(const struct fk_device *device,
     uint32_t slot = fk_device_slot_size(device);
     /* What staging holds of a payload: the install engine shifts it by a sector when it swaps. */
     uint32_t staging = device->map.staging.size - fk_install_payload_off(device);
-    components[0] = component(&e->image, FK_COMPONENT_IMAGE, slot, device->image_unit);
-    components[1] = component(&e->packet, FK_COMPONENT_ST_PACKET, slot + device->st.size, 1);
-    components[2] = component(&e->staging, FK_COMPONENT_STAGING, staging, 1);
+    size_t n = 0;
+    components[n++] = component(&e->image, FK_COMPONENT_IMAGE, slot, device->image_unit);
+    if (e->packet.len > 0) {
+        components[n++] = component(&e->packet, FK_COMPONENT_ST_PACKET, slot + device->st.size, 1);
+    }
+    components[n++] = component(&e->staging, FK_COMPONENT_STAGING, staging, 1);
     policy->components = components;
-    policy->n_components = 3;
+    policy->n_components = n;
 }
 
 enum fk_status fk_suit_policy_make(const struct fk_device *device,

@@ -2,15 +2,11 @@
 #include "core/suit_sign.h"
 
 #include "crypto/crypto.h"
+#include "fotakit_fw/accepts.h"
 
 #include <string.h>
 
 enum { HMAC_KEY_MIN = 32, HMAC_KEY_MAX = 64 };
-
-static bool same(struct fk_slice a, struct fk_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
 
 static bool anchor_usable(const struct fk_trust_anchor *a, size_t n_components)
 {
@@ -31,14 +27,14 @@ enum fk_status fk_suit_policy_check(const struct fk_suit_policy *p)
     for (size_t i = 0; ok && i < p->n_components; i++) {
         ok = p->components[i].id.len > 0 && p->components[i].unit > 0;
         for (size_t k = 0; ok && k < i; k++) {
-            ok = !same(p->components[i].id, p->components[k].id);
+            ok = !fk_slice_same(p->components[i].id, p->components[k].id);
         }
     }
     for (size_t i = 0; ok && i < p->n_anchors; i++) {
         ok = anchor_usable(&p->anchors[i], p->n_components);
         /* A key that counts twice would make a threshold meaningless. */
         for (size_t k = 0; ok && k < i; k++) {
-            ok = !same(p->anchors[i].key, p->anchors[k].key);
+            ok = !fk_slice_same(p->anchors[i].key, p->anchors[k].key);
         }
     }
     return ok ? FK_OK : FK_E_PROFILE;
@@ -83,8 +79,9 @@ static enum fk_status verify(const struct fk_cose_auth *auth, struct fk_slice pa
         return st;
     }
     if (auth->kind == FK_COSE_MAC0) {
-        return fk_hmac_sha256_verify(anchor->key.ptr, anchor->key.len, tbs, len,
-                                     auth->signature.ptr);
+        return FK_ACCEPTS_MAC ? fk_hmac_sha256_verify(anchor->key.ptr, anchor->key.len, tbs, len,
+                                                      auth->signature.ptr)
+                              : FK_E_SIG_ALGORITHM;
     }
     st = fk_sha256_of(tbs, len, digest);
     return st == FK_OK ? fk_p256_verify(anchor->key.ptr, digest, auth->signature.ptr) : st;
@@ -114,7 +111,7 @@ static enum fk_status check_block(const struct fk_suit_policy *policy,
     block->verdict = FK_E_SIGNER;
     for (size_t i = 0; i < policy->n_anchors; i++) {
         const struct fk_trust_anchor *a = &policy->anchors[i];
-        if (auth->kid.len > 0 && a->kid.len > 0 && !same(auth->kid, a->kid)) {
+        if (auth->kid.len > 0 && a->kid.len > 0 && !fk_slice_same(auth->kid, a->kid)) {
             continue;
         }
         enum fk_status st =

@@ -70,6 +70,11 @@ enum fk_status fk_suit_maker_begin(struct fk_suit_maker *k, struct fk_error *err
     if (st == FK_OK) {
         st = fk_suit_check_sequence(o->sequence, err);
     }
+    if (st == FK_OK && target->len == 0) {
+        st = fk_fail(err, FK_E_UNSUPPORTED,
+                     "profile %s takes no update packets in envelopes; leave out --wrap-st",
+                     device->name);
+    }
     if (st == FK_OK && !o->packet) {
         st = fk_ota_padding(k->image, &padding, &k->padding, err);
     }

@@ -79,7 +79,9 @@ void fk_section_envelope(struct fk_fields *f, struct fk_profile *p)
     make_uuid(f, dns, p->vendor, e->vendor);
     make_uuid(f, e->vendor, class_name, e->class_id);
     load_component(f, "component", &e->image);
-    load_component(f, "packet_component", &e->packet);
+    if (fk_fields_has(f, "packet_component")) {
+        load_component(f, "packet_component", &e->packet);
+    }
     load_component(f, "staging_component", &e->staging);
     if (same(&e->packet, &e->image)) {
         fk_fields_refuse(f, "packet_component", "is the same as component");

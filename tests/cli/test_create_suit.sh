@@ -96,6 +96,9 @@ print(j["envelope"]["signers"][0]["algorithm_name"], p["recipients"], p["recipie
 check_ok 'a packet' create_ota -q -p mps2-an386 --input bin image.bin packet.ota kek.bin
 check_ok 'is wrapped' $make --wrap-st packet.ota wrapped.suit
 printf '\0\x80\x01\x20\x09\x01\0\0' | cat - image.bin >code.bin
+sed /packet_component/d "$FK_ROOT/profiles/mps2-an386.yaml" >mps2-an386.yaml
+check_refused 'not for a device that takes none' 1 'mps2-an386 takes no update packets in envelopes; leave out --wrap-st$' \
+    create_ota -q -f suit -p ./mps2-an386.yaml --sign ours.pem --sequence 7 --wrap-st packet.ota x.suit
 check_refused 'a raw image is not' 1 "'code.bin' is a raw image .*leave out --wrap-st" $make --wrap-st code.bin x.suit
 printf ':0400000001020304F2\n:00000001FF\n' >image.hex
 check_refused 'nor Intel HEX' 1 "'image.hex' is Intel HEX, not an update packet" $make --wrap-st image.hex x.suit

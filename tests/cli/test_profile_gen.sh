@@ -92,3 +92,22 @@ check_match 'where the flash map has it' 'CODE \(rx\) : ORIGIN = 0x21010000, LEN
 check_refused 'a device without a board has no images' 1 "no section 'board'" \
     "$gen" board "$FK_ROOT/profiles/spwf04s.yaml"
 check_refused 'there are two images' 2 '^usage: ' "$gen" linker loader "$board"
+
+# What the images of a board have code for.
+mkdir accepting
+accepts() { # sed script
+    sed "$1" "$board" >accepting/mps2-an386.yaml
+    "$gen" accepts ./accepting/mps2-an386.yaml >profile_accepts.h || return
+    printf '#include "fotakit_fw/accepts.h"\n#include <stdio.h>\nint main(void) { printf("%%d%%d%%d%%d%%d%%d%%d\\n", FK_ACCEPTS_PACKETS, FK_ACCEPTS_GCM, FK_ACCEPTS_ECDH, FK_ACCEPTS_MAC, FK_INSTALLS_SWAPPING, FK_INSTALLS_OVERWRITING, FK_BOOTS_BY_SIGNATURE); }\n' >accepts.c
+    gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -DFK_PROFILE_ACCEPTS -I. -I"$FK_ROOT/firmware/include" accepts.c -o accepts && ./accepts
+}
+check_equal 'the reference board: packets, GCM, ECDH, no MAC, swap' 1110100 "$(accepts '')"
+check_equal 'without packets in envelopes' 0110100 "$(accepts /packet_component/d)"
+check_equal 'nor GCM' 0010100 "$(accepts '/packet_component/d; s/\[a128gcm, /[/')"
+check_equal 'nor ECDH' 0000100 "$(accepts '/packet_component/d; s/\[a128gcm, /[/; s/, ecdh-es//')"
+check_equal 'packets mean GCM' 1100100 "$(accepts 's/\[a128gcm, /[/; s/, ecdh-es//')"
+check_equal 'bare packets are packets' 1110100 \
+    "$(accepts '/packet_component/d; s/bare_packets: refused/bare_packets: allowed/')"
+check_equal 'keys from elsewhere may be for MACs' 1111100 "$(accepts '/^    keys:/d')"
+check_equal 'overwriting, signatures at boot' 1110011 "$(accepts \
+    's/install: swap/install: overwrite/; s/trial_boots: 3/trial_boots: 0/; s/recover_previous: true/recover_previous: false/; s/boot_check: always/boot_check: signature/')"

@@ -11,6 +11,9 @@
 /* A header: memory, watchdog and ceilings as macros FK_BOARD_…, all of them plain numbers. */
 void put_board_header(const struct fk_profile *p);
 
+/* The constants of fotakit_fw/accepts.h. */
+void put_accepts(const struct fk_profile *p);
+
 /* Variables for firmware/build.mk: FW_TLS, how the application gets TLS ("none", "direct" for TLS 1.2
  * alone, "psa"), FW_TLS_RECORD, bytes of a record, and FW_SOCKETS and FW_SECURE, how many of the
  * console's sockets there are at a time, and how many of them with TLS. */

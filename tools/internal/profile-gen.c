@@ -4,6 +4,7 @@
  *     profile-gen device boot FILE          the same without console and TLS
  *     profile-gen index NAME...             the list of all
  * and what the images of a board are built with:
+ *     profile-gen accepts FILE              what they have code for
  *     profile-gen board FILE                memory and ceilings, a header
  *     profile-gen linker boot|application FILE
  * The output holds no path and no date: same profile, same bytes. */
@@ -126,7 +127,9 @@ static void put_envelope(const struct fk_envelope_rules *e)
     put_bytes(e->class_id, sizeof e->class_id);
     printf(",\n");
     put_component("image", &e->image);
-    put_component("packet", &e->packet);
+    if (e->packet.len > 0) {
+        put_component("packet", &e->packet);
+    }
     put_component("staging", &e->staging);
     printf("            .manifest_max = %" PRIu32 ",\n        },\n", e->manifest_max);
 }
@@ -226,7 +229,8 @@ static void put_device(const struct fk_device *d, bool boot)
 }
 
 /* Loads a profile that describes firmware, or a board, and hands it to one of these. */
-enum output { DEVICE, DEVICE_BOOT, BOARD, MAKE, LINKER_BOOT, LINKER_APPLICATION };
+/* From BOARD on only for a board. */
+enum output { DEVICE, DEVICE_BOOT, ACCEPTS, BOARD, MAKE, LINKER_BOOT, LINKER_APPLICATION };
 
 static void put(const struct fk_profile *p, enum output what)
 {
@@ -234,6 +238,9 @@ static void put(const struct fk_profile *p, enum output what)
     case DEVICE:
     case DEVICE_BOOT:
         put_device(&p->device, what == DEVICE_BOOT);
+        break;
+    case ACCEPTS:
+        put_accepts(p);
         break;
     case BOARD:
         put_board_header(p);
@@ -257,7 +264,7 @@ static int make_from_profile(const char *path, enum output what)
         st = fk_fail(&err, FK_E_PROFILE, "%s: describes no firmware, so there is no device table",
                      path);
     }
-    if (st == FK_OK && what != DEVICE && what != DEVICE_BOOT && !p->has_board) {
+    if (st == FK_OK && what > ACCEPTS && !p->has_board) {
         st = fk_fail(&err, FK_E_PROFILE, "%s: has no section 'board', so no image can be built",
                      path);
     }
@@ -301,6 +308,8 @@ int main(int argc, char **argv)
         rc = make_from_profile(argv[2], DEVICE);
     } else if (argc == 4 && strcmp(argv[1], "device") == 0 && strcmp(argv[2], "boot") == 0) {
         rc = make_from_profile(argv[3], DEVICE_BOOT);
+    } else if (argc == 3 && strcmp(argv[1], "accepts") == 0) {
+        rc = make_from_profile(argv[2], ACCEPTS);
     } else if (argc == 3 && strcmp(argv[1], "board") == 0) {
         rc = make_from_profile(argv[2], BOARD);
     } else if (argc == 3 && strcmp(argv[1], "make") == 0) {
@@ -312,7 +321,7 @@ int main(int argc, char **argv)
     } else if (argc > 2 && strcmp(argv[1], "index") == 0) {
         rc = make_index(argv + 2, argc - 2);
     } else {
-        fprintf(stderr, "usage: profile-gen device [boot] FILE | index NAME... | board FILE | make FILE | "
+        fprintf(stderr, "usage: profile-gen device [boot] FILE | accepts FILE | index NAME... | board FILE | make FILE | "
                         "linker boot|application FILE\n");
     }
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
