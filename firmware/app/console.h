@@ -42,13 +42,15 @@
  *                                            refused), last_text, last_phase
  *   AT+S.TIME[=<seconds>]                    sets or prints the time, UTC since 1970
  *   AT+S.NTP                                 sets it from the time server of the configuration;
- * what comes is not authenticated AT+S.SOCKON=<host>,<port>[,[,<t|u>]]     opens a socket:
- * "AT-S.On:<ip>:<id>" AT+S.SOCKQ=<id>                          "AT-S.Query:<unread bytes>"
+ *                                            what comes is not authenticated
+ *   AT+S.SOCKON=<host>,<port>[,[<local port>][,<t|u|s|name>]]
+ *                                            opens a socket: "AT-S.On:<ip>:<id>"
+ *   AT+S.SOCKQ=<id>                          "AT-S.Query:<unread bytes>"
  *   AT+S.SOCKR=<id>[,<length>]               "AT-S.Reading:<bytes>:<unread bytes>", the bytes, and
  *                                            OK right behind them
  *   AT+S.SOCKW=<id>,<length>                 sends the data behind the line
  *   AT+S.SOCKC=<id>, AT+S.SOCKL              closes; lists
- *   AT+S.SOCKDON=<port>[,t]                  listens: "AT-S.On:<sid>"
+ *   AT+S.SOCKDON=<port>[,<t|u|s1|s2>]        listens: "AT-S.On:<sid>"
  *   AT+S.SOCKDQ, SOCKDR, SOCKDW=<sid>,<cid>… the same for those who connected
  *   AT+S.SOCKDC=<sid>[,<cid>], SOCKDL[=<sid>]
  *   AT+S.TLSCERT=<ca|cert|key|auth>,<length> stores the data behind the line; of a ca it says

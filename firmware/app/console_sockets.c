@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/console_answer.h"
-#include "app/console_data.h"
 #include "app/console_handlers.h"
-#include "app/sockets.h"
+#include "app/console_sockets.h"
 
 #include <string.h>
 
 /* ---- words -------------------------------------------------------------- */
 
-static const char *kind_word(const struct fk_socket *socket)
+static const char *word_of(enum fk_link_kind kind, enum fk_socket_secure secure)
 {
     static const char *const words[] = {
         [FK_SOCKET_PLAIN] = "t", [FK_SOCKET_TLS] = "s", [FK_SOCKET_TLS_MUTUAL] = "s"};
-    return socket->kind == FK_LINK_DATAGRAM ? "u" : words[socket->secure];
+    return kind == FK_LINK_DATAGRAM ? "u" : words[secure];
 }
 
 static void write_id(struct fk_writer *w, struct fk_socket_id id)
@@ -31,8 +30,7 @@ static void write_peer(struct fk_writer *w, const struct fk_peer *peer)
     fk_write_decimal(w, peer->port);
 }
 
-/* "<word><a>" and, when b is not NULL, ":<b>" */
-static void print_numbers(struct fk_console *c, const char *word, uint64_t a, const uint64_t *b)
+void fk_socket_print(struct fk_console *c, const char *word, uint64_t a, const uint64_t *b)
 {
     uint8_t buf[FK_ANSWER_MAX];
     struct fk_writer w;
@@ -98,13 +96,25 @@ void fk_console_sockets_poll(struct fk_console *c)
 
 /* ---- arguments ---------------------------------------------------------- */
 
-static bool number_arg(struct fk_console *c, const char *text, uint64_t max, uint64_t *ret)
+bool fk_socket_number_arg(struct fk_console *c, const char *text, uint64_t max, uint64_t *ret)
 {
     bool good = fk_args_number(text, max, ret);
     if (!good) {
         fk_answer_error(c, FK_CONSOLE_INVALID);
     }
     return good;
+}
+
+/* Left to the module: nothing, 0, or the NULL of ST's drivers. */
+static bool local_port_arg(struct fk_console *c, const char *text, uint16_t *ret)
+{
+    uint64_t port = 0;
+    if (text[0] != '\0' && strcmp(text, "NULL") != 0 &&
+        !fk_socket_number_arg(c, text, UINT16_MAX, &port)) {
+        return false;
+    }
+    *ret = (uint16_t)port;
+    return true;
 }
 
 /* 1 to 65535; otherwise answers. */
@@ -115,7 +125,7 @@ static bool port_arg(struct fk_console *c, const char *text, uint16_t *ret)
         fk_answer_error(c, FK_CONSOLE_MISSING);
         return false;
     }
-    if (!number_arg(c, text, UINT16_MAX, &port)) {
+    if (!fk_socket_number_arg(c, text, UINT16_MAX, &port)) {
         return false;
     }
     if (port == 0) {
@@ -140,8 +150,8 @@ static bool id_args(const struct fk_args *args, bool of_server, struct fk_socket
     return true;
 }
 
-static struct fk_socket *socket_arg(struct fk_console *c, const struct fk_args *args,
-                                    bool of_server, struct fk_socket_id *ret_id)
+struct fk_socket *fk_socket_arg(struct fk_console *c, const struct fk_args *args, bool of_server,
+                                struct fk_socket_id *ret_id)
 {
     return id_args(args, of_server, ret_id) ? fk_sockets_find(c->port->sockets, *ret_id) : NULL;
 }
@@ -175,7 +185,7 @@ static void print_on(struct fk_console *c, uint8_t client)
 
 /* <host>,<port>[,<local port>[,<t|u|s|server domain>]]. s is TLS with the host as the name that the
  * certificate must have, and any longer word is TLS with that name: nothing of it may end up in the
- * clear. ST's drivers write NULL where the local port is left to the module. */
+ * clear. */
 void fk_on_sockon(struct fk_console *c, const struct fk_args *args)
 {
     struct fk_socket_want want = {.kind = FK_LINK_STREAM, .peer_name = ""};
@@ -184,17 +194,13 @@ void fk_on_sockon(struct fk_console *c, const struct fk_args *args)
         return;
     }
     want.host = args->at[0];
-    const char *local = fk_args_text(args, 2);
     const char *kind = fk_args_text(args, 3);
     if (want.host[0] == '\0') {
         fk_answer_error(c, FK_CONSOLE_MISSING);
         return;
     }
-    if (!port_arg(c, args->at[1], &want.port)) {
-        return;
-    }
-    if (local[0] != '\0' && strcmp(local, "0") != 0 && strcmp(local, "NULL") != 0) {
-        fk_answer_failure(c, FK_E_UNSUPPORTED, FK_CONSOLE_OPEN);
+    if (!port_arg(c, args->at[1], &want.port) ||
+        !local_port_arg(c, fk_args_text(args, 2), &want.local_port)) {
         return;
     }
     if (strcmp(kind, "u") == 0) {
@@ -215,153 +221,49 @@ void fk_on_sockon(struct fk_console *c, const struct fk_args *args)
     fk_answer_ok(c);
 }
 
-static bool server_kind(const char *kind, enum fk_socket_secure *ret)
+static bool server_kind(const char *word, enum fk_link_kind *ret_kind,
+                        enum fk_socket_secure *ret_secure)
 {
-    *ret = strcmp(kind, "s1") == 0   ? FK_SOCKET_TLS
-           : strcmp(kind, "s2") == 0 ? FK_SOCKET_TLS_MUTUAL
-                                     : FK_SOCKET_PLAIN;
-    return *ret != FK_SOCKET_PLAIN || kind[0] == '\0' || strcmp(kind, "t") == 0;
+    static const struct {
+        const char *word;
+        enum fk_link_kind kind;
+        enum fk_socket_secure secure;
+    } words[] = {
+        {"", FK_LINK_STREAM, FK_SOCKET_PLAIN},        {"t", FK_LINK_STREAM, FK_SOCKET_PLAIN},
+        {"u", FK_LINK_DATAGRAM, FK_SOCKET_PLAIN},     {"s1", FK_LINK_STREAM, FK_SOCKET_TLS},
+        {"s2", FK_LINK_STREAM, FK_SOCKET_TLS_MUTUAL},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(word, words[i].word) == 0) {
+            *ret_kind = words[i].kind;
+            *ret_secure = words[i].secure;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* <port>[,<t|u|s1|s2>] */
 void fk_on_sockdon(struct fk_console *c, const struct fk_args *args)
 {
     enum fk_socket_secure secure = FK_SOCKET_PLAIN;
+    enum fk_link_kind kind = FK_LINK_STREAM;
     uint16_t port = 0;
     uint8_t server = 0;
     if (!fk_args_count(c, args, 1, 2) || !port_arg(c, args->at[0], &port)) {
         return;
     }
-    const char *kind = fk_args_text(args, 1);
-    if (strcmp(kind, "u") == 0) {
-        fk_answer_failure(c, FK_E_UNSUPPORTED, FK_CONSOLE_OPEN);
-        return;
-    }
-    if (!server_kind(kind, &secure)) {
+    if (!server_kind(fk_args_text(args, 1), &kind, &secure)) {
         fk_answer_error(c, FK_CONSOLE_INVALID);
         return;
     }
-    enum fk_status st = fk_sockets_listen(c->port->sockets, port, secure, &server);
+    enum fk_status st = fk_sockets_listen(c->port->sockets, port, kind, secure, &server);
     if (st != FK_OK) {
         conclude_open(c, st, FK_CONSOLE_OPEN);
         return;
     }
-    print_numbers(c, "AT-S.On:", server, NULL);
+    fk_socket_print(c, "AT-S.On:", server, NULL);
     fk_answer_ok(c);
-}
-
-/* ---- data --------------------------------------------------------------- */
-
-static void query(struct fk_console *c, const struct fk_args *args, bool of_server)
-{
-    struct fk_socket_id id;
-    size_t n = of_server ? 2 : 1;
-    if (!fk_args_count(c, args, n, n)) {
-        return;
-    }
-    struct fk_socket *socket = socket_arg(c, args, of_server, &id);
-    if (socket == NULL) {
-        fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
-        return;
-    }
-    (void)fk_socket_fill(socket);
-    print_numbers(c, "AT-S.Query:", socket->in_len, NULL);
-    fk_answer_ok(c);
-}
-
-/* The data itself, without a line end behind it, as on the module: the length says where it ends.
- */
-static void read_out(struct fk_console *c, const struct fk_args *args, bool of_server)
-{
-    struct fk_socket_id id;
-    uint64_t len = 0;
-    size_t n = of_server ? 2 : 1;
-    if (!fk_args_count(c, args, n, n + 1)) {
-        return;
-    }
-    struct fk_socket *socket = socket_arg(c, args, of_server, &id);
-    const char *length = fk_args_text(args, n);
-    if (socket == NULL) {
-        fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
-        return;
-    }
-    if (length[0] != '\0' && !number_arg(c, length, UINT32_MAX, &len)) {
-        return;
-    }
-    (void)fk_socket_fill(socket);
-    uint64_t pending = socket->in_len;
-    if (pending == 0 && socket->state == FK_SOCKET_ENDED) {
-        fk_answer_error(c, FK_CONSOLE_CLOSED);
-        return;
-    }
-    len = len == 0 || len > pending ? pending : len;
-    print_numbers(c, "AT-S.Reading:", len, &pending);
-    fk_answer_bytes(c, socket->in, (size_t)len);
-    fk_socket_consume(socket, (size_t)len);
-    fk_answer_ok(c);
-}
-
-static void write_data(struct fk_console *c)
-{
-    const struct fk_socket_id id = {c->data.about.a, c->data.about.b};
-    struct fk_socket *socket = fk_sockets_find(c->port->sockets, id);
-    if (socket == NULL || socket->state == FK_SOCKET_ENDED) {
-        fk_answer_error(c, FK_CONSOLE_CLOSED);
-        return;
-    }
-    enum fk_status st = fk_socket_send(c->port->sockets, socket, c->data.bytes, c->data.want);
-    if (st == FK_OK) {
-        fk_answer_ok(c);
-    } else {
-        fk_answer_failure(c, st, FK_CONSOLE_WRITE);
-    }
-}
-
-static void write_in(struct fk_console *c, const struct fk_args *args, bool of_server)
-{
-    struct fk_socket_id id;
-    size_t n = of_server ? 3 : 2;
-    if (!fk_args_count(c, args, n, n)) {
-        return;
-    }
-    const char *length = args->at[n - 1];
-    if (socket_arg(c, args, of_server, &id) == NULL) {
-        fk_console_refuse(c, length, FK_CONSOLE_SOCKET_ID, FK_OK);
-        return;
-    }
-    c->data.about.a = id.server;
-    c->data.about.b = id.client;
-    fk_console_expect(c, length, UINT32_MAX, write_data);
-}
-
-void fk_on_sockq(struct fk_console *c, const struct fk_args *args)
-{
-    query(c, args, false);
-}
-
-void fk_on_sockdq(struct fk_console *c, const struct fk_args *args)
-{
-    query(c, args, true);
-}
-
-void fk_on_sockr(struct fk_console *c, const struct fk_args *args)
-{
-    read_out(c, args, false);
-}
-
-void fk_on_sockdr(struct fk_console *c, const struct fk_args *args)
-{
-    read_out(c, args, true);
-}
-
-void fk_on_sockw(struct fk_console *c, const struct fk_args *args)
-{
-    write_in(c, args, false);
-}
-
-void fk_on_sockdw(struct fk_console *c, const struct fk_args *args)
-{
-    write_in(c, args, true);
 }
 
 /* ---- closing and lists -------------------------------------------------- */
@@ -369,7 +271,7 @@ void fk_on_sockdw(struct fk_console *c, const struct fk_args *args)
 static void close_one(struct fk_console *c, const struct fk_args *args, bool of_server)
 {
     struct fk_socket_id id;
-    struct fk_socket *socket = socket_arg(c, args, of_server, &id);
+    struct fk_socket *socket = fk_socket_arg(c, args, of_server, &id);
     if (socket == NULL) {
         fk_answer_error(c, FK_CONSOLE_SOCKET_ID);
     } else if (!fk_socket_close(c->port->sockets, socket)) {
@@ -422,7 +324,7 @@ static void list_sockets(struct fk_console *c, uint8_t server, uint8_t n)
         fk_write_text(&w, "AT-S.List:");
         write_id(&w, id);
         fk_write_text(&w, socket->state == FK_SOCKET_OPEN ? ":1:" : ":0:");
-        fk_write_text(&w, kind_word(socket));
+        fk_write_text(&w, word_of(socket->kind, socket->secure));
         fk_write_text(&w, ":");
         fk_write_decimal(&w, socket->in_len);
         fk_write_text(&w, ":");
@@ -451,7 +353,9 @@ static void list_server(struct fk_console *c, uint8_t server)
     fk_writer_init(&w, buf, sizeof buf);
     fk_write_text(&w, "AT-S.List:");
     fk_write_decimal(&w, server);
-    fk_write_text(&w, s->secure == FK_SOCKET_PLAIN ? "::1:t:0::" : "::1:s:0::");
+    fk_write_text(&w, "::1:");
+    fk_write_text(&w, word_of(s->kind, s->secure));
+    fk_write_text(&w, ":0::");
     fk_write_decimal(&w, s->port);
     fk_answer_line(c, &w);
     list_sockets(c, server, c->core->device->console.sockets.server_clients);

@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/sockets.h"
 
+#include "app/sockets_table.h"
 #include "crypto/crypto.h"
 
 #include <string.h>
 
-static const struct fk_socket_limits *limits(const struct fk_sockets *s)
+unsigned fk_sockets_total(const struct fk_sockets *s)
 {
-    return &s->device->console.sockets;
-}
-
-static unsigned total(const struct fk_socket_limits *l)
-{
+    const struct fk_socket_limits *l = limits(s);
     return (unsigned)l->clients + (unsigned)l->servers * l->server_clients;
 }
 
-/* Where a socket stands in the table, which is its connection at the port, too. */
-static unsigned place(const struct fk_sockets *s, struct fk_socket_id id)
+unsigned fk_sockets_place(const struct fk_sockets *s, struct fk_socket_id id)
 {
     const struct fk_socket_limits *l = limits(s);
     return id.server == FK_NO_SERVER
@@ -24,7 +20,7 @@ static unsigned place(const struct fk_sockets *s, struct fk_socket_id id)
                : l->clients + (unsigned)id.server * l->server_clients + id.client;
 }
 
-static struct fk_socket_id id_of(const struct fk_sockets *s, unsigned at)
+struct fk_socket_id fk_sockets_id_of(const struct fk_sockets *s, unsigned at)
 {
     const struct fk_socket_limits *l = limits(s);
     if (at < l->clients) {
@@ -42,16 +38,22 @@ enum fk_status fk_sockets_init(struct fk_sockets *s, const struct fk_device *dev
     s->device = device;
     s->net = net;
     s->tls = tls;
-    unsigned n = total(limits(s));
+    unsigned n = fk_sockets_total(s);
     return n > FK_SOCKETS_MAX || n > net->links || limits(s)->servers > FK_SERVERS_MAX ||
                    limits(s)->servers > net->listeners
                ? FK_E_GEOMETRY
                : FK_OK;
 }
 
-static void release(struct fk_sockets *s, struct fk_socket *socket)
+/* A client of a server of UDP has no connection of its own. */
+static bool has_link(const struct fk_socket *socket)
 {
-    if (socket->state != FK_SOCKET_FREE) {
+    return socket->link.close != NULL;
+}
+
+void fk_sockets_release(struct fk_sockets *s, struct fk_socket *socket)
+{
+    if (socket->state != FK_SOCKET_FREE && has_link(socket)) {
         socket->link.close(socket->link.ctx);
     }
     if (socket->state != FK_SOCKET_FREE && socket->secure != FK_SOCKET_PLAIN) {
@@ -62,8 +64,8 @@ static void release(struct fk_sockets *s, struct fk_socket *socket)
 
 void fk_sockets_close_all(struct fk_sockets *s)
 {
-    for (unsigned i = 0; i < total(limits(s)); i++) {
-        release(s, &s->at[i]);
+    for (unsigned i = 0; i < fk_sockets_total(s); i++) {
+        fk_sockets_release(s, &s->at[i]);
     }
     for (unsigned i = 0; i < limits(s)->servers; i++) {
         s->net->unlisten(s->net->ctx, i);
@@ -71,8 +73,7 @@ void fk_sockets_close_all(struct fk_sockets *s)
     }
 }
 
-/* A plain one, for TLS to be put above. */
-static struct fk_socket *begin(struct fk_sockets *s, unsigned at, enum fk_link_kind kind)
+struct fk_socket *fk_sockets_begin(struct fk_sockets *s, unsigned at, enum fk_link_kind kind)
 {
     struct fk_socket *socket = &s->at[at];
     socket->kind = kind;
@@ -83,6 +84,19 @@ static struct fk_socket *begin(struct fk_sockets *s, unsigned at, enum fk_link_k
     socket->link = socket->lower;
     socket->state = FK_SOCKET_OPEN;
     return socket;
+}
+
+/* Two streams from one port to one peer cannot be, and not every network sees that coming. */
+static bool port_is_free(const struct fk_sockets *s, const struct fk_socket_want *want)
+{
+    for (unsigned i = 0; want->local_port != 0 && i < limits(s)->clients; i++) {
+        const struct fk_socket *socket = &s->at[i];
+        if (socket->state != FK_SOCKET_FREE && socket->kind == want->kind &&
+            socket->local_port == want->local_port) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool may_be_secure(const struct fk_sockets *s)
@@ -98,8 +112,11 @@ enum fk_status fk_sockets_open(struct fk_sockets *s, const struct fk_socket_want
                                uint8_t *ret_client)
 {
     uint8_t i = 0;
-    if (want->secure && s->tls == NULL) {
+    if ((want->secure && s->tls == NULL) || (want->local_port != 0 && s->net->bind == NULL)) {
         return FK_E_UNSUPPORTED;
+    }
+    if (!port_is_free(s, want)) {
+        return FK_E_BUSY;
     }
     while (i < limits(s)->clients && s->at[i].state != FK_SOCKET_FREE) {
         i++;
@@ -107,11 +124,15 @@ enum fk_status fk_sockets_open(struct fk_sockets *s, const struct fk_socket_want
     if (i == limits(s)->clients || (want->secure && !may_be_secure(s))) {
         return FK_E_LIMIT;
     }
-    struct fk_socket *socket = begin(s, i, want->kind);
+    struct fk_socket *socket = fk_sockets_begin(s, i, want->kind);
     enum fk_status st = FK_OK;
     if (want->secure) {
         st = s->tls->client(s->tls->ctx, &socket->lower, want->peer_name, &socket->link);
         socket->secure = st == FK_OK ? FK_SOCKET_TLS : FK_SOCKET_PLAIN;
+    }
+    if (st == FK_OK && want->local_port != 0) {
+        socket->local_port = want->local_port;
+        s->net->bind(s->net->ctx, i, want->local_port);
     }
     if (st == FK_OK) {
         st = socket->link.open(socket->link.ctx, want->host, want->port,
@@ -121,18 +142,21 @@ enum fk_status fk_sockets_open(struct fk_sockets *s, const struct fk_socket_want
         st = s->net->peer(s->net->ctx, i, &socket->peer);
     }
     if (st != FK_OK) {
-        release(s, socket);
+        fk_sockets_release(s, socket);
         return st;
     }
     *ret_client = i;
     return FK_OK;
 }
 
-enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, enum fk_socket_secure secure,
-                                 uint8_t *ret_server)
+enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, enum fk_link_kind kind,
+                                 enum fk_socket_secure secure, uint8_t *ret_server)
 {
+    const struct fk_net *net = s->net;
+    bool datagrams = kind == FK_LINK_DATAGRAM;
     uint8_t i = 0;
-    if (secure != FK_SOCKET_PLAIN && s->tls == NULL) {
+    if ((secure != FK_SOCKET_PLAIN && (s->tls == NULL || datagrams)) ||
+        (datagrams && net->datagrams == NULL)) {
         return FK_E_UNSUPPORTED;
     }
     while (i < limits(s)->servers && s->servers[i].open) {
@@ -141,9 +165,11 @@ enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, enum fk_so
     if (i == limits(s)->servers) {
         return FK_E_LIMIT;
     }
-    enum fk_status st = s->net->listen(s->net->ctx, i, port);
+    enum fk_status st =
+        datagrams ? net->datagrams->listen(net->ctx, i, port) : net->listen(net->ctx, i, port);
     if (st == FK_OK) {
-        s->servers[i] = (struct fk_server){.open = true, .port = port, .secure = secure};
+        s->servers[i] =
+            (struct fk_server){.open = true, .port = port, .kind = kind, .secure = secure};
         *ret_server = i;
     }
     return st;
@@ -163,18 +189,21 @@ struct fk_socket *fk_sockets_find(struct fk_sockets *s, struct fk_socket_id id)
     if (!exists) {
         return NULL;
     }
-    struct fk_socket *socket = &s->at[place(s, id)];
-    return socket->state != FK_SOCKET_FREE ? socket : NULL;
+    struct fk_socket *socket = &s->at[fk_sockets_place(s, id)];
+    return socket->state == FK_SOCKET_OPEN || socket->state == FK_SOCKET_ENDED ? socket : NULL;
 }
 
 enum fk_status fk_socket_send(struct fk_sockets *s, struct fk_socket *socket, const void *p,
                               size_t len)
 {
-    enum fk_status st =
-        socket->state == FK_SOCKET_OPEN
-            ? socket->link.send(socket->link.ctx, p, len, s->device->idle_timeout_ms)
-            : FK_E_NETWORK;
-    if (st != FK_OK) {
+    enum fk_status st = FK_E_NETWORK;
+    if (socket->state == FK_SOCKET_OPEN && has_link(socket)) {
+        st = socket->link.send(socket->link.ctx, p, len, s->device->idle_timeout_ms);
+    } else if (socket->state == FK_SOCKET_OPEN) {
+        uint8_t server = fk_sockets_id_of(s, (unsigned)(socket - s->at)).server;
+        st = s->net->datagrams->send(s->net->ctx, server, &socket->peer, p, len);
+    }
+    if (st != FK_OK && socket->kind == FK_LINK_STREAM) {
         socket->state = FK_SOCKET_ENDED; /* part of it may have been sent: no telling what comes */
     }
     return st;
@@ -185,7 +214,8 @@ size_t fk_socket_fill(struct fk_socket *socket)
     bool datagram = socket->kind == FK_LINK_DATAGRAM;
     size_t room = sizeof socket->in - socket->in_len;
     size_t n = 0;
-    if (socket->state != FK_SOCKET_OPEN || room == 0 || (datagram && socket->in_len > 0)) {
+    if (socket->state != FK_SOCKET_OPEN || room == 0 || (datagram && socket->in_len > 0) ||
+        !has_link(socket)) {
         return 0;
     }
     uint32_t wait_ms = socket->secure == FK_SOCKET_PLAIN ? 0 : 1; /* TLS does not try with 0 */
@@ -218,14 +248,14 @@ bool fk_socket_close(struct fk_sockets *s, struct fk_socket *socket)
     if (socket->in_len > 0) {
         return false;
     }
-    release(s, socket);
+    fk_sockets_release(s, socket);
     return true;
 }
 
 bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server)
 {
     uint8_t n = limits(s)->server_clients;
-    struct fk_socket *first = &s->at[place(s, (struct fk_socket_id){server, 0})];
+    struct fk_socket *first = &s->at[fk_sockets_place(s, (struct fk_socket_id){server, 0})];
     for (uint8_t i = 0; i < n; i++) {
         (void)fk_socket_fill(&first[i]);
         if (first[i].in_len > 0) {
@@ -233,68 +263,16 @@ bool fk_sockets_unlisten(struct fk_sockets *s, uint8_t server)
         }
     }
     for (uint8_t i = 0; i < n; i++) {
-        release(s, &first[i]);
+        fk_sockets_release(s, &first[i]);
     }
     s->net->unlisten(s->net->ctx, server);
     s->servers[server] = (struct fk_server){.open = false};
     return true;
 }
 
-/* Those for whom there is no socket wait in the port's queue. */
-static void accept_one(struct fk_sockets *s, uint8_t server, fk_socket_told *told, void *ctx)
-{
-    enum fk_socket_secure secure = s->servers[server].secure;
-    struct fk_socket_id id = {server, 0};
-    enum fk_status st = FK_OK;
-    while (id.client < limits(s)->server_clients && fk_sockets_find(s, id) != NULL) {
-        id.client++;
-    }
-    unsigned at = place(s, id);
-    if (id.client == limits(s)->server_clients ||
-        s->net->accept(s->net->ctx, server, at) != FK_OK) {
-        return;
-    }
-    struct fk_socket *socket = begin(s, at, FK_LINK_STREAM);
-    if (s->net->peer(s->net->ctx, at, &socket->peer) != FK_OK) {
-        release(s, socket); /* gone again */
-        return;
-    }
-    if (secure != FK_SOCKET_PLAIN) {
-        st = s->tls->server(s->tls->ctx, &socket->lower, secure == FK_SOCKET_TLS_MUTUAL,
-                            s->device->connect_timeout_ms, &socket->link);
-        socket->secure = st == FK_OK ? secure : FK_SOCKET_PLAIN;
-    }
-    if (st != FK_OK) {
-        told(ctx, FK_SOCKET_GONE, id, socket, (size_t)st);
-        release(s, socket);
-        return;
-    }
-    told(ctx, FK_SOCKET_ACCEPTED, id, socket, 0);
-}
-
-void fk_sockets_poll(struct fk_sockets *s, fk_socket_told *told, void *ctx)
-{
-    for (uint8_t i = 0; i < limits(s)->servers; i++) {
-        if (s->servers[i].open) {
-            accept_one(s, i, told, ctx);
-        }
-    }
-    for (unsigned i = 0; i < total(limits(s)); i++) {
-        struct fk_socket *socket = &s->at[i];
-        size_t n = fk_socket_fill(socket);
-        if (n > 0) {
-            told(ctx, FK_SOCKET_CAME, id_of(s, i), socket, n);
-        }
-        if (socket->state == FK_SOCKET_ENDED && !socket->end_told) {
-            socket->end_told = true;
-            told(ctx, FK_SOCKET_GONE, id_of(s, i), socket, 0);
-        }
-    }
-}
-
 bool fk_sockets_busy(const struct fk_sockets *s)
 {
-    for (unsigned i = 0; i < total(limits(s)); i++) {
+    for (unsigned i = 0; i < fk_sockets_total(s); i++) {
         if (s->at[i].state == FK_SOCKET_OPEN) {
             return true;
         }

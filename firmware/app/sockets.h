@@ -19,9 +19,14 @@
  * is closed here, too. A socket with unread data is not closed. What does not fit the buffer stays
  * with the network, which slows the peer down; of UDP, one datagram is held, cut to the buffer.
  *
+ * A client of a secure server shakes hands in as many polls as it takes, connect_timeout_ms at
+ * most, and is not told, listed or found before that is over. A server of UDP has a client for each
+ * address that sent it something; it stays until it is closed here. Datagrams from others are
+ * dropped while no socket is free; those for a socket with unread data stay with the network, and
+ * what came to the server behind them, too.
+ *
  * Memory: struct fk_sockets, 25 KiB; no heap. Sending and opening block, for the device's
- * idle_timeout_ms and connect_timeout_ms; so does a poll in which a client of a secure server
- * comes, for the handshake, connect_timeout_ms at most. */
+ * idle_timeout_ms and connect_timeout_ms; a poll does not wait. */
 
 #ifndef FK_SOCKETS_MAX /* a board takes as many as its profile names */
 #define FK_SOCKETS_MAX 16u /* clients and clients of servers together */
@@ -31,6 +36,7 @@
 
 enum fk_socket_state {
     FK_SOCKET_FREE,
+    FK_SOCKET_GREETING, /* TLS with a client of a server has begun */
     FK_SOCKET_OPEN,
     FK_SOCKET_ENDED /* by the peer, or broken */
 };
@@ -48,9 +54,12 @@ struct fk_socket_tls {
      * that the certificate must have; "": the host that is opened. FK_E_LIMIT: too many. */
     enum fk_status (*client)(void *ctx, const struct fk_transport *lower, const char *peer_name,
                              struct fk_transport *ret);
-    /* Server: the handshake over lower, which is connected; lower is closed on failure. */
+    /* Server: begins the handshake over lower, which is connected and whose copy must outlive
+     * *ret; lower is closed on failure. */
     enum fk_status (*server)(void *ctx, const struct fk_transport *lower, bool mutual,
                              uint32_t timeout_ms, struct fk_transport *ret);
+    /* Goes on with it, without waiting, until *ret_done or a failure. */
+    enum fk_status (*greet)(void *ctx, const struct fk_transport *transport, bool *ret_done);
     /* What client() or server() gave is closed and used no more. */
     void (*release)(void *ctx, const struct fk_transport *transport);
 };
@@ -60,7 +69,8 @@ struct fk_socket {
     enum fk_link_kind kind;
     enum fk_socket_secure secure;
     struct fk_peer peer;
-    uint16_t in_len; /* unread */
+    uint16_t in_len;     /* unread */
+    uint16_t local_port; /* that was asked for; 0: none */
 
     /* Private. */
     bool end_told;
@@ -72,6 +82,7 @@ struct fk_socket {
 struct fk_server {
     bool open;
     uint16_t port;
+    enum fk_link_kind kind;
     enum fk_socket_secure secure;
 };
 
@@ -103,25 +114,26 @@ void fk_sockets_close_all(struct fk_sockets *s);
 struct fk_socket_want {
     const char *host;
     uint16_t port;
+    uint16_t local_port; /* 0: any */
     enum fk_link_kind kind;
     bool secure;
     const char *peer_name; /* with secure; "": host */
 };
 
-/* FK_E_LIMIT: no socket of this kind is free. FK_E_UNSUPPORTED; FK_E_CONNECT, FK_E_TIMEOUT,
- * FK_E_NETWORK; and what TLS fails with. */
+/* FK_E_LIMIT: no socket of this kind is free. FK_E_BUSY: the local port is in use.
+ * FK_E_UNSUPPORTED; FK_E_CONNECT, FK_E_TIMEOUT, FK_E_NETWORK; and what TLS fails with. */
 enum fk_status fk_sockets_open(struct fk_sockets *s, const struct fk_socket_want *want,
                                uint8_t *ret_client) FK_MUST_USE;
 /* FK_E_LIMIT: no server is free. FK_E_BUSY: the port is in use. FK_E_UNSUPPORTED, FK_E_NETWORK. */
-enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, enum fk_socket_secure secure,
-                                 uint8_t *ret_server) FK_MUST_USE;
+enum fk_status fk_sockets_listen(struct fk_sockets *s, uint16_t port, enum fk_link_kind kind,
+                                 enum fk_socket_secure secure, uint8_t *ret_server) FK_MUST_USE;
 
-/* NULL: there is no such socket, or it is free. */
+/* NULL: there is no such socket, it is free, or it still shakes hands. */
 struct fk_socket *fk_sockets_find(struct fk_sockets *s, struct fk_socket_id id);
 /* NULL: there is no such server, or it does not listen. */
 const struct fk_server *fk_sockets_server(const struct fk_sockets *s, uint8_t server);
 
-/* Sends all or fails; a socket that failed has ended. FK_E_NETWORK, FK_E_TIMEOUT. */
+/* Sends all or fails; a stream that failed has ended. FK_E_NETWORK, FK_E_TIMEOUT. */
 enum fk_status fk_socket_send(struct fk_sockets *s, struct fk_socket *socket, const void *p,
                               size_t len) FK_MUST_USE;
 /* Takes what has come into the buffer; returns how many bytes are new. */

@@ -63,7 +63,7 @@ static enum fk_status server(void *ctx, const struct fk_transport *lower, bool m
         lower->close(lower->ctx);
         return st;
     }
-    st = fk_tls_accept(&t->tls[i], timeout_ms);
+    st = fk_tls_accept_begin(&t->tls[i], timeout_ms);
     if (st == FK_OK) {
         *ret = fk_tls_transport(&t->tls[i]);
     } else {
@@ -71,6 +71,17 @@ static enum fk_status server(void *ctx, const struct fk_transport *lower, bool m
         t->used[i] = false;
     }
     return st;
+}
+
+static enum fk_status greet(void *ctx, const struct fk_transport *transport, bool *ret_done)
+{
+    struct fk_sockets_tls *t = ctx;
+    for (unsigned i = 0; i < FK_SECURE_MAX; i++) {
+        if (t->used[i] && transport->ctx == &t->tls[i]) {
+            return fk_tls_accept_step(&t->tls[i], ret_done);
+        }
+    }
+    return FK_E_INTERNAL;
 }
 
 static void release(void *ctx, const struct fk_transport *transport)
@@ -91,6 +102,6 @@ void fk_sockets_tls_init(struct fk_sockets_tls *t, const struct fk_tls_setup *se
     t->setup = *setup;
     t->skip_dates = skip_dates;
     t->setup.resume = false; /* a connection has no next one here */
-    t->table =
-        (struct fk_socket_tls){.ctx = t, .client = client, .server = server, .release = release};
+    t->table = (struct fk_socket_tls){
+        .ctx = t, .client = client, .server = server, .greet = greet, .release = release};
 }

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define CLOSE_MS 1000u /* for a last word to the peer */
+#define CLOSE_MS     1000u /* for a last word to the peer */
+#define STEP_SEND_MS 1000u /* for what a step of a handshake says, if the peer takes nothing */
 
 /* What the configuration of mbedTLS has decided. */
 #ifdef MBEDTLS_SSL_PROTO_TLS1_3
@@ -70,6 +71,9 @@ static int lower_send(void *ctx, const unsigned char *p, size_t len)
     const struct fk_transport *lower = tls->setup.lower;
     uint32_t left = time_left(tls);
     size_t n = len < INT32_MAX ? len : INT32_MAX;
+    if (tls->stepping && left > STEP_SEND_MS) {
+        left = STEP_SEND_MS;
+    }
     enum fk_status st = left > 0 ? lower->send(lower->ctx, p, n, left) : FK_E_TIMEOUT;
     if (st != FK_OK) {
         tls->cause = st;
@@ -85,7 +89,11 @@ static int lower_recv(void *ctx, unsigned char *p, size_t len)
     uint32_t left = time_left(tls);
     size_t cap = len < INT32_MAX ? len : INT32_MAX;
     size_t n = 0;
-    enum fk_status st = left > 0 ? lower->recv(lower->ctx, p, cap, &n, left) : FK_E_TIMEOUT;
+    uint32_t wait_ms = tls->stepping ? 0 : left;
+    enum fk_status st = left > 0 ? lower->recv(lower->ctx, p, cap, &n, wait_ms) : FK_E_TIMEOUT;
+    if (st == FK_E_TIMEOUT && tls->stepping && left > 0) {
+        return MBEDTLS_ERR_SSL_WANT_READ; /* the next step asks again */
+    }
     if (st != FK_OK) {
         tls->cause = st;
         return st == FK_E_TIMEOUT ? MBEDTLS_ERR_SSL_TIMEOUT : MBEDTLS_ERR_SSL_CONN_EOF;
@@ -238,11 +246,18 @@ static bool goes_on(const struct fk_tls *tls, int rc)
     return wants && time_left(tls) > 0;
 }
 
-static enum fk_status handshake(struct fk_tls *tls)
+/* *ret_done false: the peer has to say more, and a step does not wait for it. */
+static enum fk_status handshake(struct fk_tls *tls, bool *ret_done)
 {
     int rc = mbedtls_ssl_handshake(&tls->state->ssl);
-    while (goes_on(tls, rc)) {
+    bool more = goes_on(tls, rc);
+    while (more && !tls->stepping) {
         rc = mbedtls_ssl_handshake(&tls->state->ssl);
+        more = goes_on(tls, rc);
+    }
+    *ret_done = !more;
+    if (more) {
+        return FK_OK;
     }
     if (rc != 0) {
         return fk_tls_fault(tls, rc);
@@ -272,8 +287,9 @@ static enum fk_status connect_to(struct fk_tls *tls, const char *host, uint16_t 
     }
     memcpy(tls->host, host, n + 1);
     tls->port = port;
-    tls->server = tls->checked = false;
+    tls->server = tls->checked = tls->stepping = false;
     fk_tls_watch(tls);
+    bool done = false;
     enum fk_status st = read_clock(tls); /* before anybody is called */
     if (st == FK_OK) {
         st = begin(tls);
@@ -284,7 +300,7 @@ static enum fk_status connect_to(struct fk_tls *tls, const char *host, uint16_t 
     if (st == FK_OK) {
         set_deadline(tls, timeout_ms);
         fk_tls_offer_session(tls);
-        st = handshake(tls);
+        st = handshake(tls, &done);
     }
     if (st != FK_OK) {
         free_state(tls);
@@ -307,13 +323,11 @@ static enum fk_status accept_from(struct fk_tls *tls, uint32_t timeout_ms)
         return FK_E_BUSY;
     }
     tls->server = true;
+    tls->stepping = false;
     set_deadline(tls, timeout_ms);
     enum fk_status st = tls->setup.ask_client ? read_clock(tls) : FK_OK;
     if (st == FK_OK) {
         st = begin(tls);
-    }
-    if (st == FK_OK) {
-        st = handshake(tls);
     }
     if (st != FK_OK) {
         free_state(tls);
@@ -322,12 +336,44 @@ static enum fk_status accept_from(struct fk_tls *tls, uint32_t timeout_ms)
     return st;
 }
 
-enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms)
+enum fk_status fk_tls_accept_begin(struct fk_tls *tls, uint32_t timeout_ms)
 {
     uint8_t owner = fk_tls_pool_own(0);
     enum fk_status st = accept_from(tls, timeout_ms);
     (void)fk_tls_pool_own(owner);
     return st;
+}
+
+static enum fk_status go_on(struct fk_tls *tls, bool *ret_done)
+{
+    uint8_t owner = fk_tls_pool_own(tls->owner);
+    enum fk_status st = handshake(tls, ret_done);
+    if (st != FK_OK) {
+        free_state(tls);
+        tls->setup.lower->close(tls->setup.lower->ctx);
+    }
+    (void)fk_tls_pool_own(owner);
+    return st;
+}
+
+enum fk_status fk_tls_accept_step(struct fk_tls *tls, bool *ret_done)
+{
+    *ret_done = false;
+    if (tls->state == NULL) {
+        return FK_E_NETWORK;
+    }
+    fk_tls_watch(tls);
+    tls->stepping = true;
+    enum fk_status st = go_on(tls, ret_done);
+    tls->stepping = false;
+    return st;
+}
+
+enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms)
+{
+    bool done = false;
+    enum fk_status st = fk_tls_accept_begin(tls, timeout_ms);
+    return st == FK_OK ? go_on(tls, &done) : st;
 }
 
 static enum fk_status send_all(struct fk_tls *tls, const unsigned char *at, size_t len)

@@ -13,7 +13,7 @@
  * Order: fk_crypto_init(), fk_crypto_use_random(), fk_tls_pool_init(), once; then for each
  * connection fk_tls_init(), and as a client fk_tls_transport(), whose open, send, recv and close
  * are those of any transport; as a server fk_tls_accept() over a connection that was accepted, and
- * then the same table.
+ * then the same table. A server that must not wait shakes hands in steps.
  *
  * What is checked, always, before a byte of the application is sent or taken:
  *   - the chain, up to a trust anchor of the store. Anchors are not loaded beforehand: for each
@@ -62,7 +62,8 @@ struct fk_tls {
     uint64_t until; /* first end of validity in the chain */
     uint8_t owner;  /* what the connection has of the pool is marked so */
     bool server;
-    bool checked; /* a certificate was seen in this handshake */
+    bool stepping; /* does not wait for the peer */
+    bool checked;  /* a certificate was seen in this handshake */
     uint16_t port;
     char host[FK_TLS_HOST_MAX + 1];
 };
@@ -88,6 +89,13 @@ struct fk_transport fk_tls_transport(struct fk_tls *tls);
 
 /* Server side of the handshake, over a lower transport that is connected; end with close. */
 enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms) FK_MUST_USE;
+
+/* The same in steps: begin, and then again and again, until *ret_done or a failure. A step takes
+ * what has come and waits for nothing but the peer's window, 1 s at most, so it lasts as long as
+ * the sums of one flight; the lower transport must take a time-out of 0 (fotakit_fw/net.h).
+ * timeout_ms from begin on, the next step is FK_E_TIMEOUT. */
+enum fk_status fk_tls_accept_begin(struct fk_tls *tls, uint32_t timeout_ms) FK_MUST_USE;
+enum fk_status fk_tls_accept_step(struct fk_tls *tls, bool *ret_done) FK_MUST_USE;
 
 /* Forgets a kept session; close the connection first. */
 void fk_tls_release(struct fk_tls *tls);

@@ -6,4 +6,4 @@ head -c 4000 /dev/zero | tr '\0' A >old.bin
 printf '\377' | dd of=old.bin conv=notrunc status=none # not text
 fota-sim init --image old.bin --input bin >init.log
 
-python3 "$FK_ROOT/tests/support/at_session.py" sockets
+python3 -B "$FK_ROOT/tests/support/at_session.py" sockets

@@ -24,5 +24,5 @@ head -c 4000 /dev/zero | tr '\0' A >old.bin
 printf '\377' | dd of=old.bin conv=notrunc status=none # not text
 fota-sim init --image old.bin --input bin >init.log
 
-python3 "$FK_ROOT/tests/support/at_session.py" tls
+python3 -B "$FK_ROOT/tests/support/at_session.py" tls
 check_equal 'the key is nowhere but in the flash file' '' "$(grep -l 'BEGIN EC PRIVATE KEY' -- *.log)"

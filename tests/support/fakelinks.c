@@ -49,6 +49,9 @@ static enum fk_status link_open(void *ctx, const char *host, uint16_t port, uint
     if (h->f->open != FK_OK) {
         return h->f->open;
     }
+    if (l->local_port != 0 && l->local_port == h->f->taken) {
+        return FK_E_BUSY;
+    }
     connect_link(h->f, h->i);
     snprintf(l->host, sizeof l->host, "%s", host);
     l->port = port;
@@ -118,26 +121,107 @@ static enum fk_status net_peer(void *ctx, unsigned i, struct fk_peer *ret)
     return FK_OK;
 }
 
-static enum fk_status net_listen(void *ctx, unsigned l, uint16_t port)
+static void net_bind(void *ctx, unsigned i, uint16_t port)
 {
-    struct fakelinks *f = ctx;
+    ((struct fakelinks *)ctx)->links[i].local_port = port;
+}
+
+static enum fk_status start(struct fakelinks *f, unsigned l, uint16_t port, bool datagrams)
+{
     must(l < FAKE_LISTENERS && f->listening[l] == 0, "listens already");
     if (port == f->taken) {
         return FK_E_BUSY;
     }
     for (unsigned i = 0; i < FAKE_LISTENERS; i++) {
-        if (f->listening[i] == port) {
+        if (f->listening[i] == port && f->of_datagrams[i] == datagrams) {
             return FK_E_BUSY;
         }
     }
     f->listening[l] = port;
+    f->of_datagrams[l] = datagrams;
+    f->n_came[l] = 0;
+    if (datagrams && f->greeting != NULL) {
+        must(fakelinks_datagram(f, l, 77, 7777, f->greeting, strlen(f->greeting)), "no room");
+    }
     return FK_OK;
 }
+
+static enum fk_status net_listen(void *ctx, unsigned l, uint16_t port)
+{
+    return start(ctx, l, port, false);
+}
+
+bool fakelinks_datagram(struct fakelinks *f, unsigned l, unsigned host, uint16_t port,
+                        const void *p, size_t len)
+{
+    if (f->n_came[l] == FAKE_DATAGRAMS) {
+        return false;
+    }
+    struct fake_datagram *d = &f->came[l][f->n_came[l]++];
+    must(len <= sizeof d->bytes, "a datagram is too long");
+    snprintf(d->peer.ip, sizeof d->peer.ip, "192.0.2.%u", host);
+    d->peer.port = port;
+    d->len = len;
+    memcpy(d->bytes, p, len);
+    return true;
+}
+
+static enum fk_status datagrams_listen(void *ctx, unsigned l, uint16_t port)
+{
+    return start(ctx, l, port, true);
+}
+
+static enum fk_status datagrams_from(void *ctx, unsigned l, struct fk_peer *ret)
+{
+    const struct fakelinks *f = ctx;
+    must(f->listening[l] != 0 && f->of_datagrams[l], "datagrams without listen");
+    if (f->n_came[l] == 0) {
+        return FK_E_TIMEOUT;
+    }
+    *ret = f->came[l][0].peer;
+    return FK_OK;
+}
+
+static enum fk_status datagrams_take(void *ctx, unsigned l, void *buf, size_t cap, size_t *ret_len)
+{
+    struct fakelinks *f = ctx;
+    const struct fake_datagram *d = &f->came[l][0];
+    must(f->n_came[l] > 0, "a datagram that is not there is taken");
+    *ret_len = d->len < cap ? d->len : cap;
+    if (*ret_len > 0) {
+        memcpy(buf, d->bytes, *ret_len);
+    }
+    f->n_came[l]--;
+    memmove(f->came[l], f->came[l] + 1, f->n_came[l] * sizeof f->came[l][0]);
+    return FK_OK;
+}
+
+static enum fk_status datagrams_send(void *ctx, unsigned l, const struct fk_peer *to,
+                                     const void *buf, size_t len)
+{
+    struct fakelinks *f = ctx;
+    struct fake_datagram *d = &f->sent[l];
+    must(f->listening[l] != 0 && f->of_datagrams[l], "datagram without listen");
+    if (f->send != FK_OK) {
+        return f->send;
+    }
+    d->peer = *to;
+    d->len = len < sizeof d->bytes ? len : sizeof d->bytes;
+    memcpy(d->bytes, buf, d->len);
+    return FK_OK;
+}
+
+static const struct fk_net_datagrams datagrams = {
+    .listen = datagrams_listen,
+    .from = datagrams_from,
+    .take = datagrams_take,
+    .send = datagrams_send,
+};
 
 static enum fk_status net_accept(void *ctx, unsigned l, unsigned i)
 {
     struct fakelinks *f = ctx;
-    must(f->listening[l] != 0, "accept without listen");
+    must(f->listening[l] != 0 && !f->of_datagrams[l], "accept without listen");
     if (f->waiting[l] == 0) {
         return FK_E_TIMEOUT;
     }
@@ -159,9 +243,11 @@ struct fk_net fakelinks_net(struct fakelinks *f)
         .links = FAKE_LINKS,
         .listeners = FAKE_LISTENERS,
         .link = net_link,
+        .bind = net_bind,
         .peer = net_peer,
         .listen = net_listen,
         .accept = net_accept,
         .unlisten = net_unlisten,
+        .datagrams = &datagrams,
     };
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Socket commands of the console, and data behind a command line. */
-#include "app/sockets.h"
-#include "support/desk.h"
-#include "support/fakelinks.h"
+#include "support/hall.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,45 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-
-/* A desk with sockets: 3 clients, 2 servers with 2 clients each. */
-struct hall {
-    struct desk desk;
-    struct fakelinks links;
-    struct fk_net net;
-    struct fk_sockets sockets;
-};
-
-static void hall_begin(struct hall *h)
-{
-    memset(h, 0, sizeof *h);
-    desk_begin(&h->desk);
-    struct fk_console_words *words = &h->desk.rig.device.console;
-    words->data_max = 100;
-    words->data_timeout_ms = 10000;
-    words->sockets = (struct fk_socket_limits){
-        .clients = 3, .secure_clients = 2, .servers = 2, .server_clients = 2};
-    h->net = fakelinks_net(&h->links);
-    assert_int_equal(fk_sockets_init(&h->sockets, &h->desk.rig.device, &h->net, NULL), FK_OK);
-    h->desk.port.sockets = &h->sockets;
-}
-
-static void hall_end(struct hall *h)
-{
-    fk_sockets_close_all(&h->sockets);
-    for (unsigned i = 0; i < FAKE_LINKS; i++) {
-        assert_false(h->links.links[i].open);
-    }
-    for (unsigned i = 0; i < FAKE_LISTENERS; i++) {
-        assert_int_equal(h->links.listening[i], 0);
-    }
-    desk_end(&h->desk);
-}
-
-static void assert_says(struct hall *h, const char *line, const char *want)
-{
-    assert_string_equal(desk_say(&h->desk, line), want);
-}
 
 #define ON_0 "AT-S.On:192.0.2.1:0\r\n" OK
 
@@ -70,12 +29,16 @@ static void lines_that_are_refused_open_nothing(void **state)
         {"AT+S.SOCKON=host,80,,s\r", "AT-S.Reason:14:not supported\r\n" E_OPEN},
         {"AT+S.SOCKON=host,80,,server.example\r", "AT-S.Reason:14:not supported\r\n" E_OPEN},
         {"AT+S.SOCKON=host,80,,T\r", "AT-S.Reason:14:not supported\r\n" E_OPEN},
-        {"AT+S.SOCKON=host,80,5000,t\r", "AT-S.Reason:14:not supported\r\n" E_OPEN},
+        {"AT+S.SOCKON=host,80,65536,t\r", E_INVALID},
+        {"AT+S.SOCKON=host,80,x\r", E_INVALID},
+        {"AT+S.SOCKON=host,80,22,t\r", E_PORT_USED}, /* somebody else has it */
         {"AT+S.SOCKDON\r", E_MISSING},
         {"AT+S.SOCKDON=\r", E_MISSING},
         {"AT+S.SOCKDON=0\r", E_ZERO},
         {"AT+S.SOCKDON=80,x\r", E_INVALID},
-        {"AT+S.SOCKDON=80,u\r", "AT-S.Reason:14:not supported\r\n" E_OPEN},
+        {"AT+S.SOCKDON=22,u\r", E_PORT_USED},
+        {"AT+S.SOCKDON=80,U\r", E_INVALID},
+        {"AT+S.SOCKDON=80,t,t\r", E_TOO_MANY},
         {"AT+S.SOCKDON=80,s1\r", "AT-S.Reason:14:not supported\r\n" E_OPEN},
         {"AT+S.SOCKDON=80,s2\r", "AT-S.Reason:14:not supported\r\n" E_OPEN},
         {"AT+S.SOCKQ\r", E_MISSING},
@@ -106,6 +69,7 @@ static void lines_that_are_refused_open_nothing(void **state)
     };
     struct hall h;
     hall_begin(&h);
+    h.links.taken = 22;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *got = desk_say(&h.desk, rows[i].line);
         if (strcmp(got, rows[i].want) != 0) {
@@ -335,48 +299,23 @@ static void what_does_not_fit_the_buffer_stays_with_the_network(void **state)
     hall_end(&h);
 }
 
-static void server_takes_clients_up_to_its_limit(void **state)
+static void local_port_is_asked_for_once(void **state)
 {
     (void)state;
     struct hall h;
     hall_begin(&h);
-    assert_says(&h, "AT+S.SOCKDON=8080,t\r", "AT-S.On:0\r\n" OK);
-    assert_says(&h, "AT+S.SOCKDON=8080\r", E_PORT_USED);
-    h.links.taken = 22;
-    assert_says(&h, "AT+S.SOCKDON=22\r", E_PORT_USED);
-    assert_says(&h, "AT+S.SOCKDON=8081\r", "AT-S.On:1\r\n" OK);
-    assert_says(&h, "AT+S.SOCKDON=8082\r", E_SOCKETS);
-    h.links.waiting[1] = 3;
-    assert_string_equal(desk_poll(&h.desk),
-                        "+WIND:61:Incoming Socket Client:192.0.2.6:4005:1:0\r\n");
-    assert_string_equal(desk_poll(&h.desk),
-                        "+WIND:61:Incoming Socket Client:192.0.2.7:4006:1:1\r\n");
-    assert_string_equal(desk_poll(&h.desk), ""); /* the third waits */
-    assert_int_equal(h.links.waiting[1], 1);
-    fakelinks_say(&h.links, 6, "ask", 3);
-    assert_string_equal(desk_poll(&h.desk), "+WIND:55:Pending Data:1:1:3:3\r\n");
-    assert_says(&h, "AT+S.SOCKDL\r",
-                "AT-S.List:0::1:t:0::8080\r\nAT-S.List:1::1:t:0::8081\r\n"
-                "AT-S.List:1:0:1:t:0:192.0.2.6:4005\r\n"
-                "AT-S.List:1:1:1:t:3:192.0.2.7:4006\r\n" OK);
-    assert_says(&h, "AT+S.SOCKDL=0\r", "AT-S.List:0::1:t:0::8080\r\n" OK);
-    assert_says(&h, "AT+S.SOCKL\r", OK); /* they are not client sockets */
-    assert_says(&h, "AT+S.SOCKDQ=1,1\r", "AT-S.Query:3\r\n" OK);
-    assert_says(&h, "AT+S.SOCKDW=1,1,6\ranswer", OK);
-    assert_memory_equal(h.links.links[6].heard, "answer", 6);
-    assert_says(&h, "AT+S.SOCKDC=1\r", E_PENDING);
-    assert_says(&h, "AT+S.SOCKDR=1,1,2\r", "AT-S.Reading:2:3\r\nas" OK);
-    assert_says(&h, "AT+S.SOCKDR=1,1\r", "AT-S.Reading:1:1\r\nk" OK);
-    assert_says(&h, "AT+S.SOCKDC=1,1\r", OK);
-    assert_string_equal(desk_poll(&h.desk),
-                        "+WIND:61:Incoming Socket Client:192.0.2.7:4006:1:1\r\n");
-    h.links.links[6].peer_closed = true;
-    assert_string_equal(desk_poll(&h.desk), "+WIND:62:Socket Client Gone:192.0.2.7:4006:1:1:0\r\n");
-    assert_says(&h, "AT+S.SOCKDC=1\r", OK);
-    assert_false(h.links.links[5].open);
-    assert_int_equal(h.links.listening[1], 0);
-    assert_says(&h, "AT+S.SOCKDQ=1,0\r", E_SOCKET_ID);
-    assert_says(&h, "AT+S.SOCKDC=0,\r", OK);
+    assert_says(&h, "AT+S.SOCKON=a,1,5000\r", ON_0);
+    assert_int_equal(h.links.links[0].local_port, 5000);
+    assert_says(&h, "AT+S.SOCKON=b,1,5000,t\r", E_PORT_USED);
+    assert_says(&h, "AT+S.SOCKON=b,1,5000,u\r", "AT-S.On:192.0.2.2:1\r\n" OK); /* another kind */
+    assert_says(&h, "AT+S.SOCKON=c,1,0,t\r", "AT-S.On:192.0.2.3:2\r\n" OK);
+    assert_int_equal(h.links.links[2].local_port, 0);
+    assert_says(&h, "AT+S.SOCKC=0\r", OK);
+    assert_says(&h, "AT+S.SOCKON=b,1,5000,t\r", ON_0);
+    assert_says(&h, "AT+S.SOCKC=0\r", OK);
+    h.net.bind = NULL;
+    assert_says(&h, "AT+S.SOCKON=a,1,5001\r", "AT-S.Reason:14:not supported\r\n" E_OPEN);
+    assert_says(&h, "AT+S.SOCKON=a,1,\r", ON_0);
     hall_end(&h);
 }
 
@@ -401,102 +340,6 @@ static void device_that_wants_more_than_there_is_is_refused(void **state)
     hall_end(&h);
 }
 
-/* TLS that changes nothing, and notes who asked for it. */
-struct fake_tls {
-    unsigned in_use;
-    char name[64];
-    bool mutual;
-    enum fk_status answer;
-};
-
-static enum fk_status tls_client(void *ctx, const struct fk_transport *lower, const char *peer_name,
-                                 struct fk_transport *ret)
-{
-    struct fake_tls *t = ctx;
-    snprintf(t->name, sizeof t->name, "%s", peer_name);
-    t->in_use += t->answer == FK_OK;
-    *ret = *lower;
-    return t->answer;
-}
-
-static enum fk_status tls_server(void *ctx, const struct fk_transport *lower, bool mutual,
-                                 uint32_t timeout_ms, struct fk_transport *ret)
-{
-    struct fake_tls *t = ctx;
-    assert_true(timeout_ms > 0);
-    t->mutual = mutual;
-    t->in_use += t->answer == FK_OK;
-    if (t->answer != FK_OK) {
-        lower->close(lower->ctx);
-    }
-    *ret = *lower;
-    return t->answer;
-}
-
-static void tls_release(void *ctx, const struct fk_transport *transport)
-{
-    struct fake_tls *t = ctx;
-    (void)transport;
-    assert_true(t->in_use > 0);
-    t->in_use--;
-}
-
-static void secure_sockets_stand_on_tls_up_to_their_limit(void **state)
-{
-    (void)state;
-    struct hall h;
-    struct fake_tls t = {.answer = FK_OK};
-    const struct fk_socket_tls table = {
-        .ctx = &t, .client = tls_client, .server = tls_server, .release = tls_release};
-    hall_begin(&h);
-    assert_int_equal(fk_sockets_init(&h.sockets, &h.desk.rig.device, &h.net, &table), FK_OK);
-    assert_says(&h, "AT+S.SOCKON=a,1,,s\r", "AT-S.Loading:1:2\r\n" ON_0);
-    assert_string_equal(t.name, ""); /* the host */
-    assert_says(&h, "AT+S.SOCKON=a,1,,server.example\r",
-                "AT-S.Loading:1:2\r\nAT-S.On:192.0.2.2:1\r\n" OK);
-    assert_string_equal(t.name, "server.example");
-    assert_says(&h, "AT+S.SOCKON=a,1,,s\r", "AT-S.Loading:1:2\r\n" E_SOCKETS);
-    assert_says(&h, "AT+S.SOCKON=a,1,,t\r", "AT-S.On:192.0.2.3:2\r\n" OK);
-    assert_says(&h, "AT+S.SOCKL\r",
-                "AT-S.List::0:1:s:0:192.0.2.1:1\r\n"
-                "AT-S.List::1:1:s:0:192.0.2.2:1\r\n"
-                "AT-S.List::2:1:t:0:192.0.2.3:1\r\n" OK);
-    assert_int_equal(t.in_use, 2);
-    assert_says(&h, "AT+S.SOCKC=0\r", OK);
-    assert_int_equal(t.in_use, 1);
-    t.answer = FK_E_MEMORY;
-    assert_says(&h, "AT+S.SOCKON=a,1,,s\r",
-                "AT-S.Loading:1:2\r\nAT-S.Reason:202:out of memory\r\n" E_OPEN);
-    assert_false(h.links.links[0].open);
-    t.answer = FK_OK;
-    h.links.open = FK_E_TLS_NAME;
-    assert_says(&h, "AT+S.SOCKON=a,1,,s\r",
-                "AT-S.Loading:1:2\r\n"
-                "AT-S.Reason:145:peer's certificate is for another name\r\n" E_OPEN);
-    assert_int_equal(t.in_use, 1);
-    h.links.open = FK_OK;
-
-    assert_says(&h, "AT+S.SOCKDON=443,s1\r", "AT-S.On:0\r\n" OK);
-    assert_says(&h, "AT+S.SOCKDON=444,s2\r", "AT-S.On:1\r\n" OK);
-    h.links.waiting[0] = 1;
-    assert_string_equal(desk_poll(&h.desk),
-                        "+WIND:61:Incoming Socket Client:192.0.2.4:4003:0:0\r\n");
-    assert_false(t.mutual);
-    h.links.waiting[1] = 1;
-    t.answer = FK_E_TLS_NO_CERT;
-    assert_string_equal(desk_poll(&h.desk),
-                        "+WIND:62:Socket Client Gone:192.0.2.6:4005:1:0:149\r\n");
-    assert_true(t.mutual);
-    assert_false(h.links.links[5].open);
-    assert_says(&h, "AT+S.SOCKDL\r",
-                "AT-S.List:0::1:s:0::443\r\n"
-                "AT-S.List:0:0:1:s:0:192.0.2.4:4003\r\n"
-                "AT-S.List:1::1:s:0::444\r\n" OK);
-    fk_sockets_close_all(&h.sockets);
-    assert_int_equal(t.in_use, 0); /* every one was given back */
-    hall_end(&h);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,8 +352,7 @@ int main(void)
         cmocka_unit_test(failures_of_the_network_are_told),
         cmocka_unit_test(datagrams_are_read_whole),
         cmocka_unit_test(what_does_not_fit_the_buffer_stays_with_the_network),
-        cmocka_unit_test(server_takes_clients_up_to_its_limit),
-        cmocka_unit_test(secure_sockets_stand_on_tls_up_to_their_limit),
+        cmocka_unit_test(local_port_is_asked_for_once),
         cmocka_unit_test(device_that_wants_more_than_there_is_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

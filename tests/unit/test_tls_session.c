@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 /* ---- the stream --------------------------------------------------------- */
@@ -236,6 +237,81 @@ static void server_gives_and_takes_no_ticket(void **state)
     }
 }
 
+/* A peer that says so many pieces, and then nothing. */
+static struct {
+    struct fk_transport lower;
+    unsigned pieces;
+} haltingly;
+
+static enum fk_status recv_haltingly(void *ctx, void *buf, size_t cap, size_t *ret_len,
+                                     uint32_t timeout_ms)
+{
+    if (haltingly.pieces == 0) {
+        assert_int_equal(timeout_ms, 0);
+        return FK_E_TIMEOUT;
+    }
+    haltingly.pieces--;
+    return haltingly.lower.recv(ctx, buf, cap, ret_len, timeout_ms);
+}
+
+static void server_shakes_hands_in_steps(void **state)
+{
+    (void)state;
+    const struct fk_slice none = {NULL, 0};
+    for (int tls13 = 0; tls13 < 2; tls13++) {
+        struct tls_rig r;
+        bool done = true;
+        unsigned steps = 0;
+        size_t before = fk_tls_pool_used();
+        tls_begin(&r, &tls_server, &tls_between);
+        peer_release(&r.peer);
+        peer_init(&r.peer, true, &tls_client, NULL);
+        r.policy.tls13 = tls13 != 0;
+        r.setup.ask_client = true;
+        r.peer.chunk = 100;
+        tls_trust(&r, "root.ca", &tls_root);
+        tls_put(&r, FK_STORE_CERT, "tls.cert", pki_der(&tls_server), none);
+        tls_put(&r, FK_STORE_KEY, "tls.key", pki_key(&tls_server), none);
+        r.peer.says = "hi";
+        haltingly.lower = r.lower;
+        r.lower.recv = recv_haltingly;
+        for (int round = 0; round < 2; round++) { /* the second one times out */
+            char buf[16];
+            size_t n = 0;
+            haltingly.pieces = 0;
+            assert_int_equal(r.lower.open(r.lower.ctx, "", 0, 0), FK_OK);
+            assert_int_equal(fk_tls_init(&r.tls, &r.setup), FK_OK);
+            assert_int_equal(fk_tls_accept_step(&r.tls, &done), FK_E_NETWORK); /* did not begin */
+            assert_int_equal(fk_tls_accept_begin(&r.tls, 1000), FK_OK);
+            assert_int_equal(fk_tls_accept_begin(&r.tls, 1000), FK_E_BUSY);
+            assert_int_equal(fk_tls_accept_step(&r.tls, &done), FK_OK);
+            assert_false(done);
+            if (round == 1) {
+                r.now_ms += 900; /* each look at the clock is one, too */
+                assert_int_equal(fk_tls_accept_step(&r.tls, &done), FK_OK);
+                r.now_ms += 100;
+                assert_int_equal(fk_tls_accept_step(&r.tls, &done), FK_E_TIMEOUT);
+                assert_int_equal(fk_tls_accept_step(&r.tls, &done), FK_E_NETWORK);
+                break;
+            }
+            for (steps = 0; !done && steps < 100; steps++) {
+                haltingly.pieces = 1;
+                assert_int_equal(fk_tls_accept_step(&r.tls, &done), FK_OK);
+            }
+            assert_true(done);
+            assert_true(steps > 5);
+            haltingly.pieces = 10;
+            struct fk_transport t = fk_tls_transport(&r.tls);
+            assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), FK_OK);
+            assert_int_equal(n, 2);
+            assert_memory_equal(buf, "hi", 2);
+            tls_hang_up(&r);
+        }
+        assert_int_equal(fk_tls_pool_used(), before);
+        tls_end(&r);
+    }
+}
+
 static void server_needs_a_certificate(void **state)
 {
     (void)state;
@@ -328,6 +404,7 @@ int main(void)
         cmocka_unit_test(sessions_are_resumed_while_the_verdict_would_be_the_same),
         cmocka_unit_test(device_is_a_server),
         cmocka_unit_test(server_gives_and_takes_no_ticket),
+        cmocka_unit_test(server_shakes_hands_in_steps),
         cmocka_unit_test(server_needs_a_certificate),
         cmocka_unit_test(no_random_numbers_no_connection),
         cmocka_unit_test(memory_is_bounded_and_given_back),

@@ -54,8 +54,9 @@ static enum fk_status wait_for_input(uint32_t wait_ms, bool *ret_there, struct f
     return FK_OK;
 }
 
-/* Two handshakes at a time, as the module has them. */
-#define POOL_BYTES (96u * 1024)
+/* Every secure socket of the console at a time, and a download; firmware/DESIGN.md has what one
+ * connection takes. */
+#define POOL_BYTES ((FK_SECURE_MAX + 1) * 44u * 1024)
 
 /* Certificates, and TLS from them. A damaged store does not stop the device: the console can say
  * so, and wipe it. */

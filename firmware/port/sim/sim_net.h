@@ -15,6 +15,7 @@
 struct fk_sim_net {
     struct fk_sim_tcp links[FK_SIM_LINKS];
     int listeners[FK_SIM_LISTENERS][2]; /* IPv4, IPv6; -1: none */
+    unsigned next[FK_SIM_LISTENERS];    /* of UDP: which of both has the next datagram */
 };
 
 void fk_sim_net_init(struct fk_sim_net *net);

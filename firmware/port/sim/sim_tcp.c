@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,6 +81,29 @@ static int new_socket(const struct addrinfo *to)
     return fd >= 0 && fk_sim_tcp_prepare(fd) ? fd : -1;
 }
 
+/* A stream may take a port that an earlier one of it has not quite left. */
+static enum fk_status bind_local(int fd, const struct addrinfo *to, uint16_t port)
+{
+    static const int on = 1;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } a;
+    bool v6 = to->ai_family == AF_INET6;
+    memset(&a, 0, sizeof a);
+    a.any.sa_family = (sa_family_t)to->ai_family;
+    *(v6 ? &a.v6.sin6_port : &a.v4.sin_port) = htons(port);
+    if (to->ai_socktype == SOCK_STREAM &&
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0) {
+        return FK_E_NETWORK;
+    }
+    if (bind(fd, &a.any, v6 ? sizeof a.v6 : sizeof a.v4) == 0) {
+        return FK_OK;
+    }
+    return errno == EADDRINUSE ? FK_E_BUSY : FK_E_NETWORK;
+}
+
 static void tcp_close(void *ctx)
 {
     struct fk_sim_tcp *tcp = ctx;
@@ -97,6 +122,8 @@ static enum fk_status tcp_open(void *ctx, const char *host, uint16_t port, uint3
                                    .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char service[6];
+    uint16_t local = tcp->local_port;
+    tcp->local_port = 0;
     tcp_close(tcp);
     snprintf(service, sizeof service, "%u", (unsigned)port);
     if (getaddrinfo(host, service, &hints, &found) != 0) {
@@ -105,7 +132,8 @@ static enum fk_status tcp_open(void *ctx, const char *host, uint16_t port, uint3
     enum fk_status st = FK_E_CONNECT;
     for (const struct addrinfo *a = found; a != NULL && st == FK_E_CONNECT; a = a->ai_next) {
         tcp->fd = new_socket(a);
-        if (tcp->fd >= 0) {
+        st = tcp->fd < 0 ? FK_E_CONNECT : local == 0 ? FK_OK : bind_local(tcp->fd, a, local);
+        if (st == FK_OK) {
             st = connect_to(tcp->fd, a, until_ms);
         }
         if (st != FK_OK) {

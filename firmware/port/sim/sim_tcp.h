@@ -14,8 +14,9 @@
  * a signal. */
 
 struct fk_sim_tcp {
-    int fd;        /* -1: nothing is open */
-    bool datagram; /* UDP instead of TCP; set it before open */
+    int fd;              /* -1: nothing is open */
+    bool datagram;       /* UDP instead of TCP; set it before open */
+    uint16_t local_port; /* of the next open, FK_E_BUSY when it is taken; 0: any */
 };
 
 #define FK_SIM_TCP_INIT                                                                            \
