@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Refuses includes and symbols that break the layering (see README, "Layout").
-# Usage: check-layers.sh DEVICE-LIBRARY
+# Refuses includes and symbols that break the layering (see README, "Layout"), and an adapter of the
+# crypto seam that lacks a function.
+# Usage: check-layers.sh DEVICE-LIBRARY OBJECTS-OF-CRYPTO/DIRECT
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 3
 bad=0
@@ -41,10 +42,24 @@ refuse 'only tools talk to people' "$(
 defined=$(nm -A --defined-only "$1" 2>/dev/null | awk '{print $NF}' | sort -u)
 refuse 'the device library calls something it may not' "$(
     nm -A -u "$1" 2>/dev/null | awk '{print $NF " " $1}' | sort -u |
-        grep -vE '^(mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr)|psa_|mbedtls_|_GLOBAL_OFFSET_TABLE_|__(stack_chk_fail|asan|ubsan|gcov|llvm|sanitizer|mem|str)[a-z_0-9]*)' |
+        grep -vE '^(mem(cpy|move|set|cmp|chr)|bcmp|str(len|cmp|ncmp|chr)|psa_|mbedtls_|_GLOBAL_OFFSET_TABLE_|__(stack_chk_fail|asan|ubsan|gcov|llvm|sanitizer|mem|str)[a-z_0-9]*)' |
         grep -vxFf <(sed 's/$/ /' <<<"$defined") | while read -r sym where; do
             grep -qxF "$sym" <<<"$defined" || echo "$sym in $where"
         done)"
+
+# Every function of the seam is in both adapters; keywrap.c and drbg.c serve either.
+library=$1
+shift
+seam=$(grep -oE '\bfk_[a-z0-9_]+\(' firmware/crypto/crypto.h | tr -d '(' | sort -u)
+has() { # objects
+    nm --defined-only "$@" 2>/dev/null | awk '$2 == "T" {print $3}' | sort -u
+}
+either=$(has "${library%/*}"/firmware/crypto/{keywrap,drbg}.o)
+[ "$(wc -l <<<"$seam")" -ge 20 ] || refuse 'the functions of firmware/crypto/crypto.h were not found' "$seam"
+refuse 'firmware/crypto lacks what crypto.h declares' "$(
+    comm -23 <(echo "$seam") <(has "$library"))"
+refuse 'firmware/crypto/direct, the adapter of boards, lacks what crypto.h declares' "$(
+    comm -23 <(echo "$seam") <({ has "$@"; echo "$either"; } | sort -u))"
 
 [ "$bad" -eq 0 ] && echo 'check-layers: clean'
 exit "$bad"
