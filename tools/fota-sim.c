@@ -45,12 +45,17 @@ static enum fk_status run_status(const struct sim_options *o, struct fk_error *e
         st = sim_open_trust(&sim, err);
     }
     if (st == FK_OK) {
+        struct sim_store store;
         bool sound = false;
         st = sim_image_sound(&sim, &sound, err);
+        if (st == FK_OK) {
+            st = sim_look_at_store(&sim, &store, err);
+        }
         if (st == FK_OK && o->json) {
-            sim_print_state_json(&sim, sound);
+            sim_print_state_json(&sim, sound, &store);
         } else if (st == FK_OK) {
             sim_print_state(&sim, sound);
+            sim_print_store(&store);
         }
     }
     sim_close(&sim);
@@ -106,6 +111,8 @@ static enum fk_status check_options(const struct sim_options *o, const struct ve
         {"device-key", o->device_key != NULL, INIT},
         {"passin", o->passin != NULL, INIT},
         {"device-id", o->device_id != NULL, INIT},
+        {"store", o->store != NULL, INIT},
+        {"store-key", o->store_key != NULL, INIT | CONSOLE | STATUS},
         {"only-region", o->only_region != NULL, INIT},
         {"input", o->input != NULL, INIT},
         {"force", o->force, INIT | DUMP},
@@ -128,6 +135,11 @@ static enum fk_status check_options(const struct sim_options *o, const struct ve
     if (o->key_set == NULL && (o->kek != NULL || o->device_key != NULL || o->device_id != NULL)) {
         return fk_fail(err, FK_E_USAGE,
                        "--kek, --device-key and --device-id need --key-set (see fota-sim --help)");
+    }
+    if (verb->bit == INIT && o->store_key != NULL && o->store == NULL) {
+        return fk_fail(err, FK_E_USAGE,
+                       "--store-key needs --store: without it there is nothing to encrypt (see "
+                       "fota-sim --help)");
     }
     if (o->passin != NULL && o->device_key == NULL) {
         return fk_fail(err, FK_E_USAGE, "--passin needs --device-key (see fota-sim --help)");
@@ -153,6 +165,10 @@ int main(int argc, char **argv)
          "init: pass phrase of the device key: env:NAME, file:PATH or fd:N"},
         {0, "device-id", FK_OPT_TEXT, &o.device_id, "FILE",
          "init: identifier of the device, a UUID"},
+        {0, "store", FK_OPT_TEXT, &o.store, "FILE",
+         "init: image of the certificate store, as cert-bundle emits it"},
+        {0, "store-key", FK_OPT_TEXT, &o.store_key, "FILE",
+         "init, console, status: key for secrets in the store, 16 bytes"},
         {0, "only-region", FK_OPT_TEXT, &o.only_region, "NAME|START-END",
          "init: keep only these addresses of the image"},
         {0, "input", FK_OPT_TEXT, &o.input, "hex|elf|bin", "init: format of the image"},

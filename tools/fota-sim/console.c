@@ -72,9 +72,13 @@ static enum fk_status start_tls(struct sim *sim, struct fk_application *app,
                                 const struct fk_transport *lower, struct secure *secure,
                                 struct fk_error *err)
 {
-    enum fk_status st = fk_certstore_open(&secure->store, sim->device, &sim->flash, NULL);
+    enum fk_status st =
+        fk_certstore_open(&secure->store, sim->device, &sim->flash, sim_store_key(sim));
     if (st == FK_OK) {
         st = fk_certstore_settle(&secure->store);
+    }
+    if (st == FK_OK) {
+        st = fk_certstore_apply(&secure->store, NULL, 0); /* encrypts what is readable */
     }
     if (st != FK_OK && st != FK_E_CHECKSUM) {
         return sim_fail(sim, st, "reading the certificate store", err);

@@ -68,7 +68,7 @@ enum fk_status sim_prepare(struct sim *sim, const struct sim_options *o, struct 
     if (n < 0 || (size_t)n >= sizeof sim->path) {
         return fk_fail(err, FK_E_USAGE, "--flash: the path is too long");
     }
-    return FK_OK;
+    return sim_load_store_key(sim, err);
 }
 
 static enum fk_status open_failed(const struct sim *sim, enum fk_status st, struct fk_error *err)
@@ -119,6 +119,7 @@ void sim_close(struct sim *sim)
     fk_trust_close(&sim->core, &sim->box);
     fk_wipe(&sim->core, sizeof sim->core); /* the packet key */
     fk_wipe(sim->work, sizeof sim->work);
+    fk_wipe(sim->store_key, sizeof sim->store_key);
 }
 
 enum fk_status sim_fail(struct sim *sim, enum fk_status st, const char *doing, struct fk_error *err)

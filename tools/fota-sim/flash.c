@@ -40,7 +40,8 @@ static enum fk_status provision_keys(struct sim *sim, const struct goods *goods,
     return st == FK_OK ? sim_open_trust(sim, err) : sim_fail(sim, st, "storing the keys", err);
 }
 
-static enum fk_status provision(struct sim *sim, const struct goods *goods, struct fk_error *err)
+static enum fk_status provision(struct sim *sim, const struct goods *goods,
+                                const struct fk_buffer *store, struct fk_error *err)
 {
     enum fk_status st =
         fk_core_open(&sim->core, sim->device, &sim->flash, sim->work, sizeof sim->work);
@@ -55,7 +56,10 @@ static enum fk_status provision(struct sim *sim, const struct goods *goods, stru
     if (st != FK_OK) {
         return sim_fail(sim, st, "provisioning", err);
     }
-    return sim->o->key_set != NULL ? provision_keys(sim, goods, err) : FK_OK;
+    if (store->len > 0) {
+        st = sim_write_store(sim, store, err);
+    }
+    return st == FK_OK && sim->o->key_set != NULL ? provision_keys(sim, goods, err) : st;
 }
 
 static enum fk_status copy_out(struct sim *sim, struct fk_output *output, struct fk_error *err)
@@ -75,7 +79,8 @@ static enum fk_status copy_out(struct sim *sim, struct fk_output *output, struct
 }
 
 static enum fk_status make_flash(struct sim *sim, const struct goods *goods,
-                                 struct fk_output *output, struct fk_error *err)
+                                 const struct fk_buffer *store, struct fk_output *output,
+                                 struct fk_error *err)
 {
     FILE *scratch = tmpfile(); /* so that the flash file appears complete, or not at all */
     int fd = scratch != NULL ? dup(fileno(scratch)) : -1;
@@ -88,7 +93,7 @@ static enum fk_status make_flash(struct sim *sim, const struct goods *goods,
         st = st == FK_OK ? FK_OK : sim_fail(sim, st, "creating the flash", err);
     }
     if (st == FK_OK) {
-        st = provision(sim, goods, err);
+        st = provision(sim, goods, store, err);
     }
     if (st == FK_OK) {
         st = copy_out(sim, output, err);
@@ -102,17 +107,25 @@ static enum fk_status make_flash(struct sim *sim, const struct goods *goods,
 enum fk_status sim_init(const struct sim_options *o, struct fk_error *err)
 {
     struct goods goods = GOODS_INIT;
+    struct fk_buffer store = {.ptr = NULL};
+    struct sim_store seen = {.there = false};
     struct fk_output output = FK_OUTPUT_INIT;
     struct sim sim;
     enum fk_status st = sim_prepare(&sim, o, err);
     if (st == FK_OK) {
         st = goods_load(o, sim.device, &goods, err);
     }
+    if (st == FK_OK && o->store != NULL) {
+        st = sim_load_store(&sim, &store, err);
+    }
     if (st == FK_OK) {
         st = fk_output_open(&output, sim.path, 0600, o->force, err); /* it will hold the key */
     }
     if (st == FK_OK) {
-        st = make_flash(&sim, &goods, &output, err);
+        st = make_flash(&sim, &goods, &store, &output, err);
+    }
+    if (st == FK_OK) {
+        st = sim_look_at_store(&sim, &seen, err);
     }
     if (st == FK_OK) {
         st = fk_output_commit(&output, o->force, err);
@@ -127,10 +140,14 @@ enum fk_status sim_init(const struct sim_options *o, struct fk_error *err)
         }
         printf("key       %s\n", o->key != NULL ? "set" : "not set");
         sim_print_trust(&sim);
+        if (o->store != NULL) {
+            sim_print_store(&seen);
+        }
     }
     fk_output_abort(&output);
     sim_close(&sim);
     goods_release(&goods);
+    fk_buffer_release(&store);
     return st;
 }
 

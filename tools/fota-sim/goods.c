@@ -159,6 +159,17 @@ static enum fk_status load_trust(const struct sim_options *o, struct goods *ret,
     return st;
 }
 
+enum fk_status goods_key(const char *path, uint8_t ret[16], struct fk_error *err)
+{
+    struct fk_packet_key key;
+    enum fk_status st = fk_packet_key_load(path, &key, err);
+    if (st == FK_OK) {
+        memcpy(ret, key.bytes, sizeof key.bytes);
+    }
+    fk_packet_key_wipe(&key);
+    return st;
+}
+
 enum fk_status goods_load(const struct sim_options *o, const struct fk_device *device,
                           struct goods *ret, struct fk_error *err)
 {
@@ -167,12 +178,7 @@ enum fk_status goods_load(const struct sim_options *o, const struct fk_device *d
         st = load_image(o, device, &ret->image, err);
     }
     if (st == FK_OK && o->key != NULL) {
-        struct fk_packet_key key;
-        st = fk_packet_key_load(o->key, &key, err);
-        if (st == FK_OK) {
-            memcpy(ret->key, key.bytes, sizeof ret->key);
-        }
-        fk_packet_key_wipe(&key);
+        st = goods_key(o->key, ret->key, err);
     }
     if (st == FK_OK && o->key_set != NULL) {
         st = load_trust(o, ret, err);

@@ -27,5 +27,7 @@ struct goods {
 enum fk_status goods_load(const struct sim_options *o, const struct fk_device *device,
                           struct goods *ret, struct fk_error *err);
 void goods_release(struct goods *goods);
+/* A key file of 16 bytes. */
+enum fk_status goods_key(const char *path, uint8_t ret[16], struct fk_error *err);
 
 #endif

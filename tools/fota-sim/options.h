@@ -12,6 +12,7 @@ struct sim_options {
     const char *image;
     const char *key;
     const char *key_set, *kek, *device_key, *passin, *device_id;
+    const char *store, *store_key;
     const char *only_region;
     const char *input;
     const char *power_cut;

@@ -302,7 +302,7 @@ void sim_print_state(const struct sim *sim, bool image_sound)
     sim_print_trust(sim);
 }
 
-void sim_print_state_json(const struct sim *sim, bool image_sound)
+void sim_print_state_json(const struct sim *sim, bool image_sound, const struct sim_store *store)
 {
     const struct fk_state *s = &sim->core.state;
     struct fk_json j;
@@ -325,5 +325,6 @@ void sim_print_state_json(const struct sim *sim, bool image_sound)
     fk_json_bool(&j, "has_key", s->has_key);
     fk_json_u64(&j, "rollback_counter", s->counter);
     json_trust(&j, sim);
+    sim_json_store(&j, store);
     fk_json_object_end(&j);
 }
