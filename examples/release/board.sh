@@ -4,37 +4,22 @@
 # factory, version 2 over the air, signed and encrypted. `make demo` calls this when QEMU and the
 # cross compiler are there; it ends with 1 at the first thing that is not as it is told.
 # Usage: board.sh BUILD-FOLDER FOLDER-OF-THE-IMAGES
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-bin=$(cd "${1:?usage: board.sh BUILD-FOLDER FOLDER-OF-THE-IMAGES}/bin" && pwd)
-images=$(cd "$2" && pwd)
-PATH=$bin:$PATH
-# shellcheck source=examples/release/nginx.sh
-source "$here/nginx.sh"
-work=$(mktemp -d)
-clean_up() {
-    nginx_stop
-    rm -rf "$work"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-cd "$work"
-umask 077
-act() { printf '\n%s\n' "$1"; }
-show() { sed 's/^/      /'; }
-do_it() {
-    printf '  $ %s\n' "$*"
-    "$@" | show
-}
+set -uo pipefail
+images=$(cd "${2:?usage: board.sh BUILD-FOLDER FOLDER-OF-THE-IMAGES}" && pwd) || exit 3
+# shellcheck source=examples/support/story.sh
+source "$(dirname "$0")/../support/story.sh" || exit 3
+story_begin 'demo on the board' "$1"
+need openssl openssl
+need nginx nginx-light
+need qemu-system-arm qemu-system-arm
 
 act 'On a Cortex-M4: a factory'
 for key in signer device; do
-    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $key.pem 2>/dev/null
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $key.pem 2>openssl.err &&
+        openssl pkey -in $key.pem -pubout -out $key.pub || not_as_told "openssl makes a key: $(cat openssl.err)"
 done
-openssl pkey -in device.pem -pubout -out device.pub
-/usr/bin/python3 "$root/tests/support/keyset.py" trusted.keys 1 1 signer.pem
-cp "$images"/application-{1,2}.hex .
+cp "$images"/application-{1,2}.hex . || exit 3
+do_it create_ota -p mps2-an386 --format keyset --sequence 1 --key signer.pub --sign signer.pem trusted.keys
 do_it fota-sim -p mps2-an386 --flash board.flash --image application-1.hex \
     --key-set trusted.keys --device-key device.pem init
 
@@ -42,9 +27,10 @@ act 'A release: version 2, for this device, signed'
 mkdir -p srv/www
 do_it create_ota -p mps2-an386 --format suit --sequence 2 --sign signer.pem \
     --encrypt-to device.pub application-2.hex srv/www/v2.suit
-nginx_start "$work/srv"
+nginx_start "$work/srv" || exit 3
 
 act 'The board: fetches, installs, tries and keeps it'
+tell 'What it is sent, and what it says:'
 /usr/bin/python3 "$root/tests/board/board.py" --boot "$images/boot.elf" board.flash \
     'expect:^application: version 1' 'expect:^application: idle' \
     "send:AT+S.FWUPDATE=e,10.0.2.2,/v2.suit,$nginx_port,0,,\r" 'expect:^AT-S.OK' \
@@ -52,7 +38,7 @@ act 'The board: fetches, installs, tries and keeps it'
     'expect:^application: version 2' 'expect:^application: trial' \
     'send:AT+S.CONFIRM\r' 'expect:^AT-S.OK' 'send:AT+S.RESET\r' \
     'expect:^boot: found idle; idle' 'expect:^application: version 2' 'expect:^application: idle' |
-    show
+    tr -d '\r' | sed 's/^/      /' || not_as_told 'the board fetches, installs, tries and keeps version 2'
 
 act 'And the simulator, on the same flash'
 do_it fota-sim -p mps2-an386 --flash board.flash boot

@@ -3,82 +3,37 @@
 # A release from the firmware file to the running device, with everything that may go wrong on the
 # way. `make demo` builds the tools and calls this; every act checks that what it tells is true,
 # and the script ends with 1 at the first thing that is not.
-# Usage: demo.sh BUILD-FOLDER
+# Usage: demo.sh [BUILD-FOLDER]
 set -uo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-bin=$(cd "${1:?usage: demo.sh BUILD-FOLDER}/bin" && pwd) || exit 3
-PATH=$bin:$PATH
-# shellcheck source=examples/release/nginx.sh
-source "$here/nginx.sh"
+# shellcheck source=examples/support/story.sh
+source "$(dirname "$0")/../support/story.sh" || exit 3
+story_begin demo "${1:-}"
 microbit=/usr/share/firmware-microbit-micropython/firmware.hex
-work=$(mktemp -d) || exit 3
-clean_up() {
-    nginx_stop
-    rm -rf "$work"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-cd "$work" || exit 3
-umask 077
-
-bold='' plain=''
-if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
-act() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
-tell() { printf '  %s\n' "$@"; }
-
-not_as_told() {
-    printf '\ndemo: this is not as it was told: %s\n' "$1" >&2
-    exit 1
-}
-show() { [ -z "$out" ] || sed 's/^/      /' <<<"${out//$'\r'/}"; }
-# do_it COMMAND...: shows a command and what it says; $rc and $out have the outcome
-do_it() {
-    printf '  $ %s\n' "$*"
-    out=$("$@" 2>&1)
-    rc=$?
-    show
-}
-# device LINE...: types lines on the device's console
-device() {
-    printf '  > %s\n' "$@" | sed "s/aes128_key,.*/aes128_key,(the 32 digits of the key)/"
-    out=$(printf '%s\r' "$@" | fota-sim console 2>&1)
-    rc=$?
-    show
-}
-expect_code() { [ "$rc" -eq "$1" ] || not_as_told "exit code $rc, expected $1"; }
-expect() { grep -qE -- "$1" <<<"$out" || not_as_told "expected '$1'"; }
-expect_not() { ! grep -qE -- "$1" <<<"$out" || not_as_told "did not expect '$1'"; }
-# the image that the device boots, by digest
-expect_running() {
-    local sha256 running
-    sha256=$(sha256sum "$1" | cut -d' ' -f1)
-    running=$(grep '^running: .* sha256 ' <<<"$out" | tail -n 1)
-    [ "${running##* }" = "$sha256" ] || not_as_told "expected $1 to run, with the digest $sha256"
-    tell "-> the device runs $1"
-}
+need openssl openssl
+need nginx nginx-light
+need objcopy binutils
+need srec_cat srecord
+[ -e $microbit ] || { echo 'demo: needs an image: apt-get install firmware-microbit-micropython' >&2; exit 3; }
+device() { console -- "$@"; }
 digits() { od -An -v -tx1 "$1" | tr -d ' \n'; }
 
 act 'Act 1: two images, one key'
 tell 'The first image is MicroPython for the micro:bit, as its vendor ships it: Intel HEX, with a' \
     'second region 256 MiB away that is not part of the application.'
-do_it create_ota "$microbit" microbit.ota
-expect_code 1
+fails 1 create_ota "$microbit" microbit.ota
 expect 'region'
 [ ! -e microbit.ota ] || not_as_told 'a refused image leaves no packet'
 tell 'Refused, with the reason. Only the application, then, encrypted with a key for the device:'
 do_it openssl rand -out key.bin 16
 do_it create_ota --only-region 0-0x10000000 "$microbit" microbit.ota key.bin
-expect_code 0
 expect 'encrypted with AES-128-GCM'
 tell 'The second image is a build of this project: the code of the simulated device itself.'
 do_it objcopy -O binary --only-section=.text "$bin/fota-sim" own.bin
 # A build with sanitizers is larger than the slot; then its first part has to do.
 [ "$(stat -c %s own.bin)" -le 524288 ] || truncate -s 400001 own.bin
 do_it create_ota --quiet --input bin --pad own.bin own.ota key.bin
-expect_code 0
 tell 'The desk can ask the very code that will run on the device what it thinks of a packet.'
 do_it ota-info --verify --keyfile key.bin own.ota
-expect_code 0
 srec_cat "$microbit" -intel -crop 0 0x10000000 -o microbit.bin -binary ||
     not_as_told 'srec_cat reads the HEX file as well'
 
@@ -90,7 +45,6 @@ tell "nginx serves the packets on 127.0.0.1:$nginx_port."
 while [ $(($(stat -c %s own.bin) % 4)) -ne 0 ]; do printf '\377' >>own.bin; done # as --pad did
 tell 'A device leaves the factory with the second image and without a key.'
 do_it fota-sim init --image own.bin --input bin
-expect_code 0
 device "AT+S.SCFG=aes128_key,$(digits key.bin)" AT+S.GCFG=aes128_key
 expect '^AT-S.Var:aes128_key=<set>'
 expect_not "$(digits key.bin)"
@@ -148,13 +102,11 @@ expect '^AT-S.Var:update_phase=receiving'
 [ "$(grep -c '" 206 ' srv/access.log)" -eq 1 ] || not_as_told 'nginx was asked for the rest only'
 tell "-> nginx: $(grep '" 206 ' srv/access.log | sed 's/.*"\(GET[^"]*\)" \([0-9]*\) \([0-9]*\).*/\1: \2, \3 bytes/')"
 tell 'And again, while the boot stage installs it:'
-do_it fota-sim boot --power-cut 60
-expect_code 3
+fails 3 fota-sim boot --power-cut 60
 do_it fota-sim status
 expect '^phase     installing'
 expect 'its digest differs'
 do_it fota-sim boot
-expect_code 0
 expect 'resumed after [1-9][0-9]* finished steps'
 expect_running own.bin
 
@@ -169,28 +121,17 @@ board=(--profile mps2-an386 --flash board.flash)
 suit=(create_ota -q --format suit --profile mps2-an386 --input bin)
 do_it create_ota --format keyset --profile mps2-an386 --sequence 1 --key release.pub \
     --sign release.pem trusted.keys
-expect_code 0
 do_it fota-sim init "${board[@]}" --image own.bin --input bin --key-set trusted.keys \
     --device-key device.pem
 expect '^keys      set 1: 1 trusted, 1 must sign'
 do_it "${suit[@]}" --sequence 1 --sign release.pem --encrypt-to device.pub microbit.bin \
     srv/www/microbit.suit
-expect_code 0
 tell 'The desk asks the code of the device:'
 out=$(ota-info --profile mps2-an386 --verify --trust release.pub --device-key device.pem \
     srv/www/microbit.suit 2>&1)
 rc=$?
 expect_code 0
-# board_console OPTION... -- LINE...: types lines on the board's console
-board_console() {
-    local options=()
-    while [ "$1" != -- ]; do options+=("$1"); shift; done
-    shift
-    printf '  > %s\n' "$@"
-    out=$(printf '%s\r' "$@" | fota-sim console "${board[@]}" "${options[@]}" 2>&1)
-    rc=$?
-    show
-}
+board_console() { console "${board[@]}" "$@"; }
 fetch() { printf 'AT+S.FWUPDATE=e,127.0.0.1,%s,%s,0,,' "$1" "$nginx_port"; }
 board_console -- "$(fetch /microbit.suit)" AT+S.RESET AT+S.CONFIRM AT+S.STS=image_origin
 expect 'signature passed, .* image passed'

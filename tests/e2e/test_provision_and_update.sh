@@ -26,5 +26,7 @@ END
 chmod +x other/bin/cert-bundle
 run env TMPDIR="$PWD/temp" "$example" other
 check_equal 'a device without credentials: it fails' 1 "$rc"
-check_match 'a device without credentials: where' '^not as it was told: expected .*Content:ca' "$err"
+check_match 'a device without credentials: where' '^provision-and-update: this is not as it was told: expected .*Content:ca' "$err"
 check_equal 'a device without credentials: it leaves nothing' '' "$(ls -A temp)"
+rm -r other/bin
+check_refused 'tools that were not built' 3 "no tools in 'other'; build them first: make" "$example" other

@@ -53,10 +53,11 @@ for tool in create_ota ota-info; do ln -s "$FK_BIN/$tool" lying/bin/; done
 printf '#!/bin/sh\n"%s/fota-sim" "$@" | sed "s/refused the packet/took the packet/"\n' "$FK_BIN" >lying/bin/fota-sim
 chmod +x lying/bin/fota-sim
 cp "$FK_BIN/fota-sim" lying/fota-sim.elf
-run env TMPDIR="$PWD/temp" bash -c "sed 's|\"\$bin/fota-sim\" own.bin|\"$FK_BIN/fota-sim\" own.bin|' '$FK_ROOT/examples/release/demo.sh' >demo-lying.sh
-    cp '$FK_ROOT/examples/release/nginx.sh' . && bash demo-lying.sh lying"
+cp -R "$FK_ROOT/examples" .
+sed -i "s|\"\$bin/fota-sim\" own.bin|\"$FK_BIN/fota-sim\" own.bin|" examples/release/demo.sh
+run env TMPDIR="$PWD/temp" examples/release/demo.sh lying
 check_equal 'demonstration with a device that lies: fails' 1 "$rc"
-check_match 'demonstration with a device that lies: where' "not as it was told: expected .*refused the packet" "$err"
+check_match 'demonstration with a device that lies: where' "^demo: this is not as it was told: expected .*refused the packet" "$err"
 check_equal 'demonstration with a device that lies: leaves nothing' '' "$(ls -A temp)"
 
 ## the real image, against an independent reader
