@@ -21,7 +21,7 @@ TEXT = re.compile(r"""'[^']*'|"[^"$`]*"|(?<![\w$\\])\#.*""")
 # Where a command can stand: where one begins, and behind a word or a function that calls another.
 BEGIN = r"(?:^[\t@-]*|[|&;(`!{]|\b(?:then|do|else|elif|if|while|until|exec|time|env|xargs|command -v|timeout \d+)\b)"
 CALLER = r"|\b(?:run|do_it|[\w-]*(?:check_ok|check_refused|refused))(?:\s+(?:X|\d+|\$\w+))*"
-WORD = re.compile(rf"(?:{BEGIN}{CALLER})\s*(?:\w+=\S*\s+)*((?:/usr/s?bin/)?[a-z][\w.+-]*)(?![\w=/(])", re.M)
+WORD = re.compile(rf"(?:{BEGIN}{CALLER})\s*(?:\w+=\S*\s+)*((?:/usr/s?bin/)?[a-z][\w.+-]*)(?=[\s;|&)<>]|$)", re.M)
 LIST = re.compile(r"\[\s*[\"']([\w./+-]+)[\"']\s*,")  # subprocess.run(["openssl", ...
 IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.M)
 
