@@ -32,7 +32,7 @@ $(DEPS)/lwip/src/include/lwip/init.h: | $(SETUP_OK)
 FW_CC_FLAGS := $(BOARD_CPU) -std=c11 -Os -g -ffunction-sections -fdata-sections -fno-common \
                -fstack-usage -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(MBEDTLS_DIR)=mbedtls \
                -ffile-prefix-map=$(LWIP_DIR)=lwip
-FW_INC      := -Ifirmware/include -Ifirmware -I$(F)/gen
+FW_INC      := -Ifirmware/include -Ifirmware -I$(F)/gen -DFK_SHA256_CONTEXT=104 -DFK_GCM_CONTEXT=520
 # mbedTLS without PSA, see crypto/direct.
 FW_MBED     := -Ifirmware/crypto/direct/mbedtls -I$(MBEDTLS_DIR)/include \
                -I$(MBEDTLS_DIR)/3rdparty/p256-m/p256-m -DMBEDTLS_CONFIG_FILE='"fotakit_mbedtls_config.h"'

@@ -14,7 +14,7 @@ struct judge {
     struct fk_suit_envelope env;
     struct fk_suit_severed severed;
     struct fk_suit_plan plan;
-    struct fk_suit_report report;
+    struct fk_suit_report *report;
     uint32_t valid; /* bit i: anchor i has signed */
 };
 
@@ -47,7 +47,7 @@ static enum fk_status check_severed(struct fk_slice item, struct fk_slice digest
 
 static bool same(struct fk_slice a, const uint8_t *p, size_t len)
 {
-    return a.len == len && (len == 0 || memcmp(a.ptr, p, len) == 0);
+    return fk_slice_same(a, (struct fk_slice){p, len});
 }
 
 static enum fk_status check_device(const struct judge *j)
@@ -184,7 +184,7 @@ static enum fk_status check_delivery(struct judge *j)
 /* Digest, signatures, version, sequence and severed parts: after this the manifest may be read. */
 static enum fk_status judge_origin(struct judge *j)
 {
-    struct fk_suit_report *r = &j->report;
+    struct fk_suit_report *r = j->report;
     uint64_t sequence = 0;
     enum fk_status st = fk_suit_check_digest(j->env.manifest_item, j->env.digest, FK_E_SUIT_DIGEST);
     r->digest = verdict(st);
@@ -212,7 +212,7 @@ static enum fk_status judge_origin(struct judge *j)
 
 static enum fk_status judge_manifest(struct judge *j)
 {
-    struct fk_suit_report *r = &j->report;
+    struct fk_suit_report *r = j->report;
     const struct fk_suit_policy *p = j->policy;
     struct fk_suit_manifest *m = &j->plan.manifest;
     const struct fk_component *target = NULL, *staging = NULL;
@@ -252,20 +252,18 @@ enum fk_status fk_suit_judge(const struct fk_suit_policy *policy, struct fk_slic
                              uint64_t total_len, struct fk_suit_plan *ret_plan,
                              struct fk_suit_report *ret_report)
 {
-    struct judge j = {.policy = policy};
+    struct judge j = {.policy = policy, .report = ret_report};
+    memset(ret_report, 0, sizeof *ret_report);
     enum fk_status st = fk_suit_policy_check(policy);
     if (st == FK_OK) {
         st = check_envelope(&j, head, total_len);
-        j.report.envelope = verdict(st);
+        ret_report->envelope = verdict(st);
     }
     if (st == FK_OK) {
         st = judge_origin(&j);
     }
     if (st == FK_OK) {
         st = judge_manifest(&j);
-    }
-    if (ret_report != NULL) {
-        *ret_report = j.report;
     }
     if (st == FK_OK) {
         *ret_plan = j.plan;

@@ -120,7 +120,7 @@ struct fk_suit_plan {
 };
 
 /* head and total_len: see fk_suit_envelope_parse(). FK_OK only when every check up to `size` has
- * passed. *ret_report (may be NULL) is written in every case, *ret_plan only with FK_OK. */
+ * passed. *ret_report is written in every case, *ret_plan only with FK_OK. */
 enum fk_status fk_suit_judge(const struct fk_suit_policy *policy, struct fk_slice head,
                              uint64_t total_len, struct fk_suit_plan *ret_plan,
                              struct fk_suit_report *ret_report) FK_MUST_USE;

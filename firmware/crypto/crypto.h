@@ -26,8 +26,15 @@
 /* Once before anything else; harmless to repeat. */
 enum fk_status fk_crypto_init(void) FK_MUST_USE;
 
+/* What the contexts of an adapter may take. The images of a board set less, since they lie on its
+ * stack; each adapter checks that its own fit. */
+#ifndef FK_SHA256_CONTEXT
+#define FK_SHA256_CONTEXT 256
+#define FK_GCM_CONTEXT    1024
+#endif
+
 struct fk_sha256 {
-    _Alignas(8) uint8_t opaque[256];
+    _Alignas(8) uint8_t opaque[FK_SHA256_CONTEXT];
 };
 enum fk_status fk_sha256_begin(struct fk_sha256 *h) FK_MUST_USE;
 enum fk_status fk_sha256_update(struct fk_sha256 *h, const void *p, size_t len) FK_MUST_USE;
@@ -40,7 +47,7 @@ enum fk_status fk_sha256_of(const void *p, size_t len, uint8_t ret[FK_SHA256_SIZ
  * finish has returned FK_OK; the caller must not let it reach a bootable slot before. in and out
  * may be the same buffer. Every length but the last must be a multiple of FK_AES_BLOCK. */
 struct fk_gcm {
-    _Alignas(8) uint8_t opaque[1024];
+    _Alignas(8) uint8_t opaque[FK_GCM_CONTEXT];
     uint32_t key_id;
 };
 enum fk_status fk_gcm_begin(struct fk_gcm *g, const uint8_t key[FK_AES_KEY_SIZE],

@@ -38,8 +38,9 @@ enum fk_cbor_type {
     FK_CBOR_NONE    /* nothing is left, or the reader has failed */
 };
 
-/* Deepest nesting that fk_cbor_item() follows; it uses about 100 bytes of stack for each level. */
-#define FK_CBOR_DEPTH 6
+/* Deepest nesting that fk_cbor_item() follows, 72 bytes of stack each on a Cortex-M4. The formats
+ * need 2. */
+#define FK_CBOR_DEPTH 3
 
 /* Type of the next item; moves nothing. */
 enum fk_cbor_type fk_cbor_peek(const struct fk_reader *r);

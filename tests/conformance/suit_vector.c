@@ -169,6 +169,7 @@ static unsigned count_accepted_flips(const struct fk_suit_policy *policy, struct
 {
     unsigned accepted = 0;
     struct fk_suit_plan plan;
+    struct fk_suit_report report;
     uint8_t *copy = malloc(file.len);
     if (copy == NULL) {
         return 1;
@@ -177,7 +178,7 @@ static unsigned count_accepted_flips(const struct fk_suit_policy *policy, struct
     for (size_t bit = 0; bit < 8 * file.len; bit++) {
         copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
         const struct fk_slice turned = {copy, file.len};
-        accepted += fk_suit_judge(policy, turned, total_len, &plan, NULL) == FK_OK;
+        accepted += fk_suit_judge(policy, turned, total_len, &plan, &report) == FK_OK;
         copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     free(copy);

@@ -50,17 +50,18 @@ static void front_part_of_an_envelope_is_enough(void **state)
     struct suit_policy policy;
     struct suit_made made;
     struct fk_suit_plan plan;
+    struct fk_suit_report report;
     struct suit_recipe recipe = suit_recipe_good(&ours);
     suit_policy_init(&policy, &ours);
     suit_make(&recipe, &made);
     struct fk_slice head = {made.bytes, made.payload_off};
-    assert_int_equal(fk_suit_judge(&policy.p, head, made.len, &plan, NULL), FK_OK);
+    assert_int_equal(fk_suit_judge(&policy.p, head, made.len, &plan, &report), FK_OK);
     assert_int_equal(plan.payload_off, made.payload_off);
     suit_plan_fill(&plan);
-    assert_int_equal(fk_suit_judge(&policy.p, head, made.len + 1, &plan, NULL), FK_E_TRAILING);
-    assert_int_equal(fk_suit_judge(&policy.p, head, made.len - 1, &plan, NULL), FK_E_TRUNCATED);
+    assert_int_equal(fk_suit_judge(&policy.p, head, made.len + 1, &plan, &report), FK_E_TRAILING);
+    assert_int_equal(fk_suit_judge(&policy.p, head, made.len - 1, &plan, &report), FK_E_TRUNCATED);
     head.len--;
-    assert_int_equal(fk_suit_judge(&policy.p, head, made.len, &plan, NULL), FK_E_TRUNCATED);
+    assert_int_equal(fk_suit_judge(&policy.p, head, made.len, &plan, &report), FK_E_TRUNCATED);
     assert_plan_untouched(&plan);
 }
 
@@ -119,13 +120,14 @@ static void no_single_turned_bit_is_accepted(void **state)
     struct suit_policy policy;
     struct suit_made made;
     struct fk_suit_plan plan;
+    struct fk_suit_report report;
     struct suit_recipe recipe = suit_recipe_good(&ours);
     suit_policy_init(&policy, &ours);
     suit_make(&recipe, &made);
     for (size_t bit = 0; bit < 8 * made.payload_off; bit++) {
         made.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         if (fk_suit_judge(&policy.p, (struct fk_slice){made.bytes, made.len}, made.len, &plan,
-                          NULL) == FK_OK) {
+                          &report) == FK_OK) {
             fail_msg("bit %zu turned, and the envelope is still accepted", bit);
         }
         made.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
