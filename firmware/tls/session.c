@@ -16,7 +16,8 @@ static bool dates_count(const struct fk_tls *tls)
 static bool still_good(const struct fk_tls *tls, const struct fk_tls_session *s)
 {
     const struct fk_certstore *store = tls->setup.store;
-    bool dates = !dates_count(tls) || (s->dates_checked && tls->now <= s->until);
+    bool dates =
+        !dates_count(tls) || (s->dates_checked && tls->now >= s->since && tls->now <= s->until);
     return dates && s->port == tls->port && s->store_seq == store->seq &&
            s->store_end == store->end && strcmp(s->host, tls->host) == 0 &&
            strcmp(s->name, fk_tls_peer_name(tls)) == 0;
@@ -47,7 +48,8 @@ void fk_tls_offer_session(struct fk_tls *tls)
         fk_tls_watch(tls); /* the handshake is a full one, and no worse for it */
         return;
     }
-    tls->until = tls->session->until; /* if it is resumed, no certificate is seen */
+    tls->since = tls->session->since; /* if it is resumed, no certificate is seen */
+    tls->until = tls->session->until;
 }
 
 static void keep(struct fk_tls *tls)
@@ -65,6 +67,7 @@ static void keep(struct fk_tls *tls)
         fk_tls_watch(tls);
         return;
     }
+    s->since = tls->since;
     s->until = tls->until;
     s->dates_checked = dates_count(tls);
     s->store_seq = tls->setup.store->seq;

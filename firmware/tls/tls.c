@@ -141,6 +141,7 @@ static enum fk_status read_clock(struct fk_tls *tls)
     struct fk_date date;
     uint64_t seconds = 0;
     tls->now = 0;
+    tls->since = 0;
     tls->until = UINT64_MAX;
     if (!tls->setup.policy->dates || tls->setup.skip_dates) {
         return FK_OK;

@@ -59,7 +59,8 @@ struct fk_tls {
     unsigned refused;               /* by the pool, when this operation began */
     uint64_t deadline_ms;
     uint64_t now;   /* date of this connection, as fk_tls_date() */
-    uint64_t until; /* first end of validity in the chain */
+    uint64_t since; /* the whole chain is valid from this date … */
+    uint64_t until; /* … to this one */
     uint8_t owner;  /* what the connection has of the pool is marked so */
     bool server;
     bool stepping; /* does not wait for the peer */
@@ -77,8 +78,8 @@ size_t fk_tls_pool_peak(void);
 void fk_tls_pool_reset_peak(void);
 
 /* setup is copied; what it points to must outlive tls. FK_E_INTERNAL when something is missing,
- * FK_E_UNSUPPORTED when the policy leaves no version or no suite, or wants TLS 1.3 of a build without
- * it. */
+ * FK_E_UNSUPPORTED when the policy leaves no version or no suite, or wants TLS 1.3 of a build
+ * without it. */
 enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup) FK_MUST_USE;
 
 /* scheme "https". open: what the lower transport returns; FK_E_CLOCK, FK_E_TLS_…,

@@ -20,7 +20,7 @@ struct fk_tls_state {
 
 struct fk_tls_session {
     mbedtls_ssl_session session;
-    uint64_t until;
+    uint64_t since, until;
     uint32_t store_seq, store_end; /* of the set that the chain was checked with */
     uint16_t port;
     bool dates_checked;

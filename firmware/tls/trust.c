@@ -193,6 +193,7 @@ static void check_dates(struct fk_tls *tls, const mbedtls_x509_crt *crt, uint32_
     uint64_t to = date_of(&crt->valid_to);
     *flags |= tls->now > to ? MBEDTLS_X509_BADCERT_EXPIRED : 0;
     *flags |= tls->now < from ? MBEDTLS_X509_BADCERT_FUTURE : 0;
+    tls->since = from > tls->since ? from : tls->since;
     tls->until = to < tls->until ? to : tls->until;
 }
 

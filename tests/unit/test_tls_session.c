@@ -130,6 +130,12 @@ static void sessions_are_resumed_while_the_verdict_would_be_the_same(void **stat
         tls_echo(&r);
         assert_true(fk_tls_facts(&r.tls).resumed);
         tls_hang_up(&r);
+        tls_set_clock(&r, -2 * PKI_DAY); /* set back: nor would it see that it is not valid yet */
+        assert_int_equal(tls_dial(&r), FK_E_TLS_NOT_YET);
+        tls_set_clock(&r, 0);
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_echo(&r);
+        tls_hang_up(&r);
         tls_set_clock(&r,
                       366 * PKI_DAY); /* a resumed connection would not see that it has expired */
         assert_int_equal(tls_dial(&r), FK_E_TLS_EXPIRED);
