@@ -41,6 +41,7 @@ nginx_start "$PWD/srv" "listen 127.0.0.1:$tls_port ssl;
     ssl_client_certificate $PWD/root.pem; ssl_verify_client on;
     location /locked/ { auth_basic plant; auth_basic_user_file $PWD/htpasswd; }
     location /moved { return 302 https://localhost:$tls_port/page; }
+    location /again { return 200 \$ssl_session_reused; }
     location /who { return 200 \$ssl_client_s_dn; }" || fail 'nginx starts'
 mkdir srv/www/locked
 printf 'a page\n' | tee srv/www/page >srv/www/locked/page
@@ -63,6 +64,8 @@ page='AT-S.Http Server Status Code:200|a page|AT-S.OK'
 check_equal '4.6 HTTPGET' "$page" "$({ at_time; get /page; } | said 3)"
 check_equal '4.6 TLS 1, the module chooses, is TLS, too' "$page" "$({ at_time; get /page 1; } | said 3)"
 check_match '4.6 nginx sees the device' 'Code:200\|CN=device-1\|AT-S.OK' "$({ at_time; get /who; } | said 3)"
+check_equal '4.6 the second connection resumes the session' '.|r' \
+    "$({ at_time; get /again; get /again; } | fota-sim console 2>console.err | tr -d '\r' | grep -ax '[.r]' | paste -sd'|' -)"
 check_equal '4.6 user and password' "$page" "$({ at_time; get /locked/page 2,user,pass; } | said 3)"
 check_equal '4.6 wrong password' 'AT-S.Http Server Status Code:401|AT-S.OK' \
     "$({ at_time; get /locked/page 2,user,guess; } | said 2)"
