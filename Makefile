@@ -32,9 +32,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
 MBEDTLS_DIR ?= $(DEPS)/mbedtls
 MBEDTLS_LIB := $(DEPS)/libmbed.a
 MBED_CONFIG := firmware/crypto/mbedtls
-MBED_FLAGS  := -I$(MBED_CONFIG) -isystem $(MBEDTLS_DIR)/include \
-               -DMBEDTLS_CONFIG_FILE='"fotakit_tls_config.h"' \
+MBED_DEFINES := -I$(MBED_CONFIG) -DMBEDTLS_CONFIG_FILE='"fotakit_tls_config.h"' \
                -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"fotakit_tls_psa_config.h"'
+MBED_FLAGS  := $(MBED_DEFINES) -isystem $(MBEDTLS_DIR)/include
 
 INC := -Iinclude -Isrc -Ifirmware/include -Ifirmware
 # Only the adapters in firmware/crypto and firmware/tls see mbedTLS.
@@ -93,7 +93,7 @@ $(DEPS)/mbedtls/include/mbedtls/build_info.h: | $(SETUP_OK)
 
 MBED_SRC_OK := $(MBEDTLS_DIR)/include/mbedtls/build_info.h
 $(MBEDTLS_LIB): $(MBED_SRC_OK) $(wildcard $(MBED_CONFIG)/*.h) tools/setup/build-mbedtls.sh
-	@tools/setup/build-mbedtls.sh $(MBEDTLS_DIR) $(MBED_CONFIG) $(DEPS)/mbedtls-obj $@
+	@tools/setup/build-mbedtls.sh $(MBEDTLS_DIR) $(DEPS)/mbedtls-obj $@ $(MBED_DEFINES)
 
 # ---- objects ----------------------------------------------------------------
 # Keep every object and generated file: make would delete those it takes for intermediate, compile
@@ -179,6 +179,32 @@ FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay.o)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_OBJ) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ $(TEST_LIBS) -o $@
+
+# ---- the board's TLS ----
+# TLS 1.2 by direct calls (crypto/direct), as boards have it, under the tests of the other build; the
+# server is there for the tests. Sections, since a part of p256-m that makes keys wants PSA.
+TLS12_CONFIG  := firmware/crypto/direct/mbedtls
+TLS12_DEFINES := -I$(TLS12_CONFIG) -DMBEDTLS_CONFIG_FILE='"fotakit_tls12_config.h"' -DFK_TLS_RECORD=4096 -DMBEDTLS_SSL_SRV_C -ffunction-sections
+TLS12_LIB     := $(DEPS)/libmbed-tls12.a
+TLS12_OBJ     := $(patsubst %.c,$(B)/tls12/%.o,$(filter-out %/direct/pool.c,$(wildcard firmware/crypto/direct/*.c firmware/tls/*.c)) \
+                 firmware/crypto/keywrap.c firmware/crypto/drbg.c)
+TLS12_BIN     := $(patsubst %,$(B)/tests/test_tls12_%,connect chains drbg)
+TLS12_TESTS   := $(filter-out %/tlsrig.o,$(TEST_OBJ)) $(B)/tls12/tests/support/tlsrig.o
+UNIT_BIN      += $(TLS12_BIN)
+all: $(TLS12_BIN)
+$(TLS12_LIB): $(MBED_SRC_OK) $(TLS12_CONFIG)/fotakit_tls12_config.h tools/setup/build-mbedtls.sh
+	@tools/setup/build-mbedtls.sh $(MBEDTLS_DIR) $(DEPS)/mbedtls-tls12-obj $@ $(TLS12_DEFINES)
+$(B)/tls12/firmware/%.o: EXTRA += $(TLS12_DEFINES) -isystem $(MBEDTLS_DIR)/include -isystem $(MBEDTLS_DIR)/3rdparty/p256-m/p256-m
+$(B)/tls12/tests/%.o: EXTRA += -Itests -Itools -DFK_TESTS_TLS12
+$(B)/tls12/%.o: %.c Makefile | $(MBED_SRC_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(COMPILE) -c $< -o $@
+$(B)/tests/test_tls12_connect: $(B)/tls12/tests/unit/test_tls.o
+$(B)/tests/test_tls12_chains: $(B)/tls12/tests/unit/test_tls_chains.o
+$(B)/tests/test_tls12_drbg: $(B)/tls12/tests/unit/test_drbg.o
+$(TLS12_BIN): $(TLS12_TESTS) $(TLS12_OBJ) $(SIM_LIB) $(HOST_LIB) $(FW_LIB) $(TLS12_LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -Wl,--gc-sections $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -o $@
 
 # ---- examples/mqtts ----
 MQTTS := $(B)/examples/mqtts

@@ -70,7 +70,7 @@ FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(or $(FW_SOCKETS:0=),1)u -
 
 FW_TLS_MBED   := $(subst fotakit_mbedtls_config,fotakit_tls12_config,$(FW_MBED)) -DFK_TLS_RECORD=$(FW_TLS_RECORD)u
 fw_tls_mbed   := sha256 aes gcm md hkdf hmac_drbg constant_time platform platform_util nist_kw cipher \
-                 cipher_wrap p256-m memory_buffer_alloc bignum bignum_core rsa rsa_alt_helpers ecp ecp_curves \
+                 cipher_wrap p256-m bignum bignum_core rsa rsa_alt_helpers ecp ecp_curves \
                  ecdh ecdsa pk pk_wrap pk_ecc pkparse pem base64 asn1parse asn1write oid x509 x509_crt \
                  ssl_tls ssl_msg ssl_client ssl_tls12_client ssl_ciphersuites
 fw_tls_obj     = $(patsubst %.c,$(F)/tls/%.o,$(filter-out %/direct/pool.c,$(wildcard $(1))))

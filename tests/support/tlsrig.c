@@ -22,6 +22,17 @@ static uint64_t now_ms(void *ctx)
     return ++*(uint64_t *)ctx;
 }
 
+struct fk_tls_policy tls_policy(void)
+{
+    struct fk_tls_policy p = fk_tls_floor_policy();
+#ifdef FK_TESTS_TLS12
+    static const uint16_t suites[] = {0xc02b, 0xc02f};
+    p.tls13 = false;
+    fk_tls_floor_suites(&p, suites, 2);
+#endif
+    return p;
+}
+
 void tls_set_clock(struct tls_rig *r, int64_t from_now)
 {
     assert_int_equal(fk_wall_clock_set(&r->wall, (uint64_t)(PKI_NOW + from_now), FK_TIME_COMMAND),
@@ -37,7 +48,7 @@ void tls_begin(struct tls_rig *r, const struct pki_node *own, const struct pki_n
     r->lower = peer_transport(&r->peer);
     r->clock = (struct fk_clock){&r->now_ms, now_ms};
     fk_wall_clock_init(&r->wall, &r->clock);
-    r->policy = fk_tls_floor_policy();
+    r->policy = tls_policy();
     r->setup = (struct fk_tls_setup){.lower = &r->lower,
                                      .clock = &r->clock,
                                      .wall = &r->wall,

@@ -11,6 +11,15 @@
 
 #define TLS_HOST "updates.example"
 
+/* What the build under test has: for (tls13 = 0; tls13 < TLS_VERSIONS; …). The one of boards has TLS
+ * 1.2, AES-128, SHA-256 and P-256. */
+#ifdef FK_TESTS_TLS12
+#define TLS_VERSIONS 1
+#else
+#define TLS_VERSIONS 2
+#endif
+struct fk_tls_policy tls_policy(void); /* everything of it */
+
 struct tls_rig {
     struct store_rig flash;
     struct tls_peer peer;

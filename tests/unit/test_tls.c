@@ -19,9 +19,10 @@ static void both_versions_and_every_suite_connect(void **state)
     pki_make(&rsa,
              &(struct pki_spec){
                  .cn = TLS_HOST, .san = "DNS:" TLS_HOST, .issuer = &tls_between, .rsa_bits = 2048});
-    for (size_t i = 0; i < FK_TLS_SUITES; i++) {
+    const struct fk_tls_policy all = tls_policy();
+    for (size_t i = 0; i < all.n_suites; i++) {
         struct tls_rig r;
-        uint16_t suite = fk_tls_floor_policy().suites[i];
+        uint16_t suite = all.suites[i];
         bool with_rsa = suite == 0xc02f || suite == 0xc030;
         tls_begin(&r, with_rsa ? &rsa : &tls_server, &tls_between);
         r.policy.tls13 = suite >> 8 == 0x13;
@@ -43,7 +44,7 @@ static void both_versions_and_every_suite_connect(void **state)
 static void mutual_authentication(void **state)
 {
     (void)state;
-    for (int tls13 = 0; tls13 < 2; tls13++) {
+    for (int tls13 = 0; tls13 < TLS_VERSIONS; tls13++) {
         struct tls_rig r;
         tls_begin(&r, &tls_server, &tls_between);
         r.policy.tls13 = tls13 != 0;
@@ -113,7 +114,7 @@ static void the_right_one_of_several_anchors_is_found(void **state)
         tls_begin(&r, &tls_server, &tls_between);
         tls_trust(&r, "1.ca", order % 2 == 0 ? &expired : &tls_root);
         tls_trust(&r, "2.ca", order % 2 == 0 ? &tls_root : &expired);
-        r.policy.tls13 = order < 2;
+        r.policy.tls13 = order < 2 && TLS_VERSIONS > 1;
         assert_int_equal(tls_dial(&r), FK_OK);
         tls_hang_up(&r);
         tls_end(&r);
@@ -201,7 +202,7 @@ static void bad_peers_are_refused_with_their_reason(void **state)
         {"SHA-1", {.cn = TLS_HOST, .sha1 = true}, FK_E_TLS_CERT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        for (int tls13 = 0; tls13 < 2; tls13++) {
+        for (int tls13 = 0; tls13 < TLS_VERSIONS; tls13++) {
             struct pki_spec spec = cases[i].leaf;
             struct pki_node leaf;
             struct tls_rig r;
@@ -312,6 +313,9 @@ static void own_credentials_must_fit(void **state)
     tls_refused(&r, FK_E_TLS_OWN);
     assert_int_equal(r.peer.connections, 1); /* only the first of these called anybody */
     tls_end(&r);
+    if (TLS_VERSIONS == 1) {
+        return;
+    }
     tls_begin(&r, &tls_server, &tls_between);
     peer_trust(&r.peer, &tls_root);
     tls_trust(&r, "root.ca", &tls_root);

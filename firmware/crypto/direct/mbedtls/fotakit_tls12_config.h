@@ -23,19 +23,12 @@
 /* P-256 of update packets: no memory, see direct/p256.c. The macro makes its file compile. */
 #define MBEDTLS_PSA_P256M_DRIVER_ENABLED
 
-/* One pool of fixed size for everything that the library allocates, see tls/tls.h; MEMORY_DEBUG
- * counts what it takes. */
+/* Memory comes from one pool of fixed size, tls/pool.h. Nothing is printed. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
-#define MBEDTLS_MEMORY_DEBUG
-#define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8
-/* A pool whose heads are broken is the work of an overflow: the fault handler's, not the caller's. */
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
 #define MBEDTLS_PLATFORM_STD_EXIT_SUCCESS 0
-#define MBEDTLS_PLATFORM_EXIT_MACRO(status) __builtin_trap()
-#define MBEDTLS_PLATFORM_FPRINTF_MACRO(...) ((void)0)
-#define MBEDTLS_PLATFORM_SNPRINTF_MACRO(...) (-1) /* nothing is printed */
+#define MBEDTLS_PLATFORM_SNPRINTF_MACRO(...) (-1)
 
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C
