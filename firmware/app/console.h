@@ -138,7 +138,8 @@ struct fk_console_port {
     struct fk_sockets *sockets; /* app/sockets.h */
     struct fk_certstore *store; /* open and settled; with it, key_id */
     /* The Subject Key Identifier of a certificate in PEM or DER, at most 32 bytes; *ret_len 0: it
-     * has none. FK_E_FORMAT: it is no certificate. alone: nor may others follow it, FK_E_ROOTS. */
+     * has none. FK_E_FORMAT: it is no certificate. FK_E_UNSUPPORTED: its kind of key. alone: nor
+     * may others follow it, FK_E_ROOTS. */
     enum fk_status (*key_id)(struct fk_slice certificate, bool alone, uint8_t ret[32],
                              size_t *ret_len);
 };

@@ -54,7 +54,7 @@ void fk_console_store_conclude(struct fk_console *c, enum fk_status st)
     } else if (st == FK_E_STORE_ENTRY) {
         fk_answer_error(c, FK_CONSOLE_FILE_DELETE);
     } else if (st == FK_E_FORMAT || st == FK_E_FILE_NAME || st == FK_E_FILE_KEY_ID ||
-               st == FK_E_ROOTS) {
+               st == FK_E_ROOTS || st == FK_E_UNSUPPORTED) {
         fk_answer_failure(c, st, FK_CONSOLE_INVALID);
     } else {
         fk_answer_conclude(c, st, 0);

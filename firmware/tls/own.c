@@ -50,6 +50,14 @@ int fk_tls_parse(mbedtls_x509_crt *list, const uint8_t *data, size_t len)
     return mbedtls_x509_crt_parse(list, data, len + 1); /* PEM is counted with its NUL */
 }
 
+/* Whole, but with a key or a signature that is not built in. The codes of the library are sums. */
+static bool is_foreign(int rc)
+{
+    int code = rc < 0 ? -(-rc & ~0x7f) : 0;
+    return code == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG || code == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG ||
+           code == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE;
+}
+
 enum fk_status fk_tls_key_id(struct fk_slice certificate, bool alone, uint8_t ret[FK_STORE_ID_MAX],
                              size_t *ret_len)
 {
@@ -64,7 +72,10 @@ enum fk_status fk_tls_key_id(struct fk_slice certificate, bool alone, uint8_t re
         memcpy(data, certificate.ptr, certificate.len);
         mbedtls_x509_crt_init(crt);
         int rc = fk_tls_parse(crt, data, certificate.len);
-        st = rc == 0 ? FK_OK : fk_tls_pool_refused() != refused ? FK_E_MEMORY : FK_E_FORMAT;
+        st = rc == 0                            ? FK_OK
+             : fk_tls_pool_refused() != refused ? FK_E_MEMORY
+             : is_foreign(rc)                   ? FK_E_UNSUPPORTED
+                                                : FK_E_FORMAT;
         st = st == FK_OK && alone && crt->next != NULL ? FK_E_ROOTS : st;
         size_t len = crt->subject_key_id.len;
         if (st == FK_OK) {

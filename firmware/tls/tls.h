@@ -111,8 +111,9 @@ struct fk_tls_facts fk_tls_facts(const struct fk_tls *tls);
 
 /* The Subject Key Identifier of a certificate in DER or PEM, for fk_store_item.key_id. *ret_len 0:
  * it has none, or one that is longer than FK_STORE_ID_MAX. FK_E_FORMAT when it is no certificate,
- * FK_E_MEMORY. alone: FK_E_ROOTS when more than one is there; a trust anchor has an entry of its
- * own, because its identifier is what it is found by. */
+ * FK_E_UNSUPPORTED when its key or signature is of a kind that is not built in, FK_E_MEMORY. alone:
+ * FK_E_ROOTS when more than one is there; a trust anchor has an entry of its own, because its
+ * identifier is what it is found by. */
 enum fk_status fk_tls_key_id(struct fk_slice certificate, bool alone, uint8_t ret[FK_STORE_ID_MAX],
                              size_t *ret_len) FK_MUST_USE;
 

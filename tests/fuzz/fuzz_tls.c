@@ -73,7 +73,7 @@ static void keep_anchor(struct store_rig *rig, struct fk_slice anchor, bool as_o
     uint8_t id[FK_STORE_ID_MAX];
     size_t id_len = 0;
     enum fk_status st = fk_tls_key_id(anchor, true, id, &id_len);
-    must(st == FK_OK || st == FK_E_FORMAT || st == FK_E_ROOTS);
+    must(st == FK_OK || st == FK_E_FORMAT || st == FK_E_ROOTS || st == FK_E_UNSUPPORTED);
     must(id_len <= sizeof id);
     struct fk_store_change put[] = {
         store_put(FK_STORE_TLS, FK_STORE_CA, "a.ca", anchor),

@@ -76,7 +76,10 @@ static EVP_PKEY *key_of(const struct pki_spec *spec)
         must(EVP_PKEY_up_ref(key) == 1, "key");
         return key;
     }
-    EVP_PKEY *key = spec->rsa_bits != 0 ? EVP_RSA_gen(spec->rsa_bits) : EVP_EC_gen("P-256");
+    bool ed = spec->kind != NULL && strcmp(spec->kind, "ed25519") == 0;
+    EVP_PKEY *key = spec->rsa_bits != 0 ? EVP_RSA_gen(spec->rsa_bits)
+                    : ed                ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
+                                        : EVP_EC_gen(spec->kind != NULL ? spec->kind : "P-256");
     must(key != NULL, "key");
     return key;
 }
@@ -100,7 +103,9 @@ void pki_make(struct pki_node *ret, const struct pki_spec *spec)
          "time");
     X509_set_pubkey(x, ret->key);
     add_extensions(x, issuer->x, spec);
-    must(X509_sign(x, issuer->key, spec->sha1 ? EVP_sha1() : EVP_sha256()) > 0, "signature");
+    const EVP_MD *md = spec->sha1 ? EVP_sha1() : EVP_sha256();
+    bool ed = EVP_PKEY_is_a(issuer->key, "ED25519") == 1; /* brings its own */
+    must(X509_sign(x, issuer->key, ed ? NULL : md) > 0, "signature");
 }
 
 void pki_free(struct pki_node *node)

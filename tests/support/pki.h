@@ -27,7 +27,8 @@ struct pki_spec {
     const struct pki_node *issuer; /* NULL: itself */
     const EVP_PKEY *key;           /* NULL: a new one */
     int64_t from, to;              /* seconds from PKI_NOW; both 0: from a day ago, for a year */
-    unsigned rsa_bits;             /* 0: P-256 */
+    unsigned rsa_bits;             /* 0: a curve */
+    const char *kind;              /* the curve, or "ed25519"; NULL: P-256 */
     bool ca;
     bool no_ids;     /* neither subject nor authority key identifier */
     const char *aki; /* authority key identifier, in openssl.cnf's words; NULL: the issuer's */

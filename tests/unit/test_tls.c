@@ -76,6 +76,14 @@ static void anchors_come_as_pem_too(void **state)
     assert_int_equal(tls_dial(&r), FK_OK);
     tls_hang_up(&r);
     assert_int_equal(fk_tls_key_id(pki_key(&tls_root), true, id, &id_len), FK_E_FORMAT);
+    static const char *const kinds[] = {"P-521", "secp256k1", "brainpoolP256r1", "ed25519"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) { /* sound, and of no use here */
+        struct pki_node odd;
+        pki_make(&odd, &(struct pki_spec){.cn = "odd", .ca = true, .kind = kinds[i]});
+        assert_int_equal(fk_tls_key_id(pki_der(&odd), true, id, &id_len), FK_E_UNSUPPORTED);
+        assert_int_equal(fk_tls_key_id(pki_pem(&odd), true, id, &id_len), FK_E_UNSUPPORTED);
+        pki_free(&odd);
+    }
     struct fk_slice pem = pki_pem(&tls_root);
     uint8_t twice[4096];
     memcpy(twice, pem.ptr, pem.len);
