@@ -43,7 +43,6 @@ static enum fk_status of_code(int rc)
     switch (rc) {
     case MBEDTLS_ERR_SSL_ALLOC_FAILED: /* also: every place for a key is taken */
         return FK_E_MEMORY;
-    case MBEDTLS_ERR_SSL_TIMEOUT:
     case MBEDTLS_ERR_SSL_WANT_READ: /* and the deadline is over */
     case MBEDTLS_ERR_SSL_WANT_WRITE:
     case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET:

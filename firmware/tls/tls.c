@@ -75,9 +75,9 @@ static int lower_send(void *ctx, const unsigned char *p, size_t len)
         left = STEP_SEND_MS;
     }
     enum fk_status st = left > 0 ? lower->send(lower->ctx, p, n, left) : FK_E_TIMEOUT;
-    if (st != FK_OK) {
+    if (st != FK_OK) { /* nobody knows how much of it has gone out: never to be repeated */
         tls->cause = st;
-        return st == FK_E_TIMEOUT ? MBEDTLS_ERR_SSL_TIMEOUT : MBEDTLS_ERR_SSL_CONN_EOF;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
     }
     return (int)n;
 }
@@ -94,9 +94,9 @@ static int lower_recv(void *ctx, unsigned char *p, size_t len)
     if (st == FK_E_TIMEOUT && tls->stepping && left > 0) {
         return MBEDTLS_ERR_SSL_WANT_READ; /* the next step asks again */
     }
-    if (st != FK_OK) {
+    if (st != FK_OK) { /* after a time-out the caller may ask again, and the library with it */
         tls->cause = st;
-        return st == FK_E_TIMEOUT ? MBEDTLS_ERR_SSL_TIMEOUT : MBEDTLS_ERR_SSL_CONN_EOF;
+        return st == FK_E_TIMEOUT ? MBEDTLS_ERR_SSL_WANT_READ : MBEDTLS_ERR_SSL_CONN_EOF;
     }
     return n <= cap ? (int)n : MBEDTLS_ERR_SSL_CONN_EOF; /* 0: the library sees the end */
 }
@@ -113,6 +113,7 @@ static void free_state(struct fk_tls *tls)
         mbedtls_pk_free(&s->key);
         mbedtls_free(s);
         tls->state = NULL;
+        tls->established = false;
         fk_tls_pool_sweep(tls->owner);
     }
 }
@@ -121,6 +122,8 @@ static void free_state(struct fk_tls *tls)
  * the state itself keeps taken. */
 static enum fk_status new_state(struct fk_tls *tls)
 {
+    tls->established = tls->ended = false;
+    tls->broken = FK_OK;
     tls->owner = fk_tls_pool_new_owner();
     (void)fk_tls_pool_own(tls->owner);
     struct fk_tls_state *s = tls->owner != 0 ? mbedtls_calloc(1, sizeof *s) : NULL;
@@ -244,7 +247,7 @@ static bool goes_on(const struct fk_tls *tls, int rc)
 {
     bool wants = rc == MBEDTLS_ERR_SSL_WANT_READ || rc == MBEDTLS_ERR_SSL_WANT_WRITE ||
                  rc == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
-    return wants && time_left(tls) > 0;
+    return wants && tls->cause == FK_OK && time_left(tls) > 0;
 }
 
 /* *ret_done false: the peer has to say more, and a step does not wait for it. */
@@ -272,6 +275,7 @@ static enum fk_status handshake(struct fk_tls *tls, bool *ret_done)
     if (mbedtls_ssl_get_version_number(&tls->state->ssl) == MBEDTLS_SSL_VERSION_TLS1_2) {
         fk_tls_keep_session(tls); /* with TLS 1.3 it comes later */
     }
+    tls->established = true;
     return FK_OK;
 }
 
@@ -377,6 +381,19 @@ enum fk_status fk_tls_accept(struct fk_tls *tls, uint32_t timeout_ms)
     return st == FK_OK ? go_on(tls, &done) : st;
 }
 
+/* Before and after send and recv. The library must not be used after most failures, and before the
+ * handshake is over it would go on with that in here. */
+static enum fk_status may_pass(const struct fk_tls *tls)
+{
+    return tls->established ? tls->broken : FK_E_NETWORK;
+}
+
+static enum fk_status passed(struct fk_tls *tls, enum fk_status st)
+{
+    tls->broken = st;
+    return st;
+}
+
 static enum fk_status send_all(struct fk_tls *tls, const unsigned char *at, size_t len)
 {
     while (len > 0) {
@@ -396,14 +413,15 @@ static enum fk_status send_all(struct fk_tls *tls, const unsigned char *at, size
 static enum fk_status tls_send(void *ctx, const void *buf, size_t len, uint32_t timeout_ms)
 {
     struct fk_tls *tls = ctx;
-    if (tls->state == NULL) {
-        return FK_E_NETWORK;
+    enum fk_status st = may_pass(tls);
+    if (st != FK_OK) {
+        return st;
     }
     set_deadline(tls, timeout_ms);
     uint8_t owner = fk_tls_pool_own(tls->owner);
-    enum fk_status st = send_all(tls, buf, len);
+    st = send_all(tls, buf, len);
     (void)fk_tls_pool_own(owner);
-    return st;
+    return passed(tls, st);
 }
 
 static enum fk_status recv_some(struct fk_tls *tls, void *buf, size_t cap, size_t *ret_len)
@@ -416,6 +434,7 @@ static enum fk_status recv_some(struct fk_tls *tls, void *buf, size_t cap, size_
         n = mbedtls_ssl_read(&tls->state->ssl, buf, cap);
     }
     if (n >= 0 || n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+        tls->ended = n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;
         /* 0 is the end of the lower stream without a word: somebody may have cut it. */
         *ret_len = n > 0 ? (size_t)n : 0;
         enum fk_status cut = tls->cause != FK_OK ? tls->cause : FK_E_NETWORK;
@@ -428,14 +447,19 @@ static enum fk_status tls_recv(void *ctx, void *buf, size_t cap, size_t *ret_len
                                uint32_t timeout_ms)
 {
     struct fk_tls *tls = ctx;
-    if (tls->state == NULL) {
-        return FK_E_NETWORK;
+    enum fk_status st = may_pass(tls);
+    if (st != FK_OK) {
+        return st;
+    }
+    if (tls->ended) {
+        *ret_len = 0;
+        return FK_OK;
     }
     set_deadline(tls, timeout_ms);
     uint8_t owner = fk_tls_pool_own(tls->owner);
-    enum fk_status st = recv_some(tls, buf, cap, ret_len);
+    st = recv_some(tls, buf, cap, ret_len);
     (void)fk_tls_pool_own(owner);
-    return st;
+    return st == FK_E_TIMEOUT ? st : passed(tls, st);
 }
 
 static void tls_close(void *ctx)
@@ -444,7 +468,9 @@ static void tls_close(void *ctx)
     if (tls->state != NULL) {
         uint8_t owner = fk_tls_pool_own(tls->owner);
         set_deadline(tls, CLOSE_MS);
-        (void)mbedtls_ssl_close_notify(&tls->state->ssl); /* whether it hears it or not */
+        if (tls->established && tls->broken == FK_OK) {
+            (void)mbedtls_ssl_close_notify(&tls->state->ssl); /* whether it hears it or not */
+        }
         free_state(tls);
         (void)fk_tls_pool_own(owner);
     }

@@ -58,13 +58,16 @@ struct fk_tls {
     enum fk_status cause;           /* why a callback of ours said no */
     unsigned refused;               /* by the pool, when this operation began */
     uint64_t deadline_ms;
-    uint64_t now;   /* date of this connection, as fk_tls_date() */
-    uint64_t since; /* the whole chain is valid from this date … */
-    uint64_t until; /* … to this one */
-    uint8_t owner;  /* what the connection has of the pool is marked so */
+    uint64_t now;          /* date of this connection, as fk_tls_date() */
+    uint64_t since;        /* the whole chain is valid from this date … */
+    uint64_t until;        /* … to this one */
+    uint8_t owner;         /* what the connection has of the pool is marked so */
+    enum fk_status broken; /* why nothing passes any more, or FK_OK */
     bool server;
-    bool stepping; /* does not wait for the peer */
-    bool checked;  /* a certificate was seen in this handshake */
+    bool stepping;    /* does not wait for the peer */
+    bool established; /* the handshake came to a good end */
+    bool ended;       /* the peer has said that it sends no more */
+    bool checked;     /* a certificate was seen in this handshake */
     uint16_t port;
     char host[FK_TLS_HOST_MAX + 1];
 };
@@ -85,7 +88,10 @@ enum fk_status fk_tls_init(struct fk_tls *tls, const struct fk_tls_setup *setup)
 /* scheme "https". open: what the lower transport returns; FK_E_CLOCK, FK_E_TLS_…,
  * FK_E_KEY_MISMATCH, FK_E_MEMORY, FK_E_TIMEOUT (the handshake gets the time-out once more). recv: a
  * stream that ends without close_notify is FK_E_NETWORK; the time-out is for a whole record, up to
- * 16 KiB where the peer likes, and after FK_E_TIMEOUT the next call goes on where it was. */
+ * 16 KiB where the peer likes, and after FK_E_TIMEOUT the next call goes on where it was. After any
+ * other failure, and any of send, part of a record may be lost: every later call fails with the
+ * same status, and close says nothing to the peer. A stream that ended with close_notify can still
+ * be sent to. */
 struct fk_transport fk_tls_transport(struct fk_tls *tls);
 
 /* Server side of the handshake, over a lower transport that is connected; end with close. */

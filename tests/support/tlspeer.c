@@ -103,7 +103,7 @@ static void pump(struct tls_peer *peer)
         size_t take = (size_t)n < room ? (size_t)n : room;
         memcpy(peer->got + peer->n_got, buf, take);
         peer->n_got += take;
-        must(peer->client || SSL_write(peer->ssl, buf, n) > 0, "echo");
+        must(peer->client || peer->listens || SSL_write(peer->ssl, buf, n) > 0, "echo");
         if (peer->says_goodbye) {
             SSL_shutdown(peer->ssl);
         }
@@ -146,7 +146,11 @@ static enum fk_status peer_recv(void *ctx, void *buf, size_t cap, size_t *ret_le
         bool over = peer->error != 0 || (SSL_get_shutdown(peer->ssl) & SSL_SENT_SHUTDOWN) != 0;
         return over ? FK_OK : FK_E_TIMEOUT; /* the end, or both would wait for ever */
     }
+    uint64_t before = peer->received;
     peer->received += (uint64_t)n;
+    if (peer->flip_at > before && peer->flip_at <= peer->received) {
+        ((unsigned char *)buf)[peer->flip_at - before - 1] ^= 1;
+    }
     *ret_len = (size_t)n;
     return FK_OK;
 }

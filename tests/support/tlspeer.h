@@ -20,8 +20,10 @@ struct tls_peer {
     uint64_t received;    /* bytes by the device */
     uint64_t cut_after;   /* bytes by the device until the stream ends; 0: never */
     enum fk_status fails; /* what recv returns from then on; FK_OK: the end of the stream */
+    uint64_t flip_at;     /* of these bytes has a bit turned over, counted from 1; 0: none */
     size_t chunk;         /* most bytes per recv; 0: any */
     bool says_goodbye;    /* closes after its first answer */
+    bool listens;         /* and answers no more */
     int error;            /* of the handshake, as SSL_get_error() */
 };
 

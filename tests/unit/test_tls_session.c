@@ -38,6 +38,127 @@ static void cut_stream_is_no_orderly_end(void **state)
     }
 }
 
+/* A record that is lost or changed cannot be made up for. */
+static void after_a_failure_nothing_passes(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct tls_rig r;
+        char buf[16];
+        size_t n = 0;
+        bool changed = i % 2 != 0;
+        tls_begin(&r, &tls_server, &tls_between);
+        tls_trust(&r, "root.ca", &tls_root);
+        r.policy.tls13 = i / 2 != 0;
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_echo(&r);
+        struct fk_transport t = fk_tls_transport(&r.tls);
+        assert_int_equal(t.send(t.ctx, "again", 5, 1000), FK_OK);
+        r.peer.flip_at = changed ? r.peer.received + 12 : 0;
+        r.peer.cut_after = changed ? 0 : r.peer.received + 12;
+        enum fk_status st = t.recv(t.ctx, buf, sizeof buf, &n, 1000);
+        assert_int_equal(st, changed ? FK_E_TLS_PROTOCOL : FK_E_NETWORK);
+        r.peer.cut_after = 0;
+        size_t got = r.peer.n_got;
+        uint64_t received = r.peer.received;
+        assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), st);
+        assert_int_equal(t.send(t.ctx, "and again", 9, 1000), st);
+        assert_int_equal(r.peer.n_got, got);
+        assert_int_equal(r.peer.received, received);
+        tls_hang_up(&r);
+        assert_int_equal(t.send(t.ctx, "x", 1, 1000), FK_E_NETWORK);
+        r.peer.flip_at = 0;
+        assert_int_equal(tls_dial(&r), FK_OK); /* a new connection begins anew */
+        tls_echo(&r);
+        tls_hang_up(&r);
+        tls_end(&r);
+    }
+}
+
+static void silence_can_be_waited_out(void **state)
+{
+    (void)state;
+    struct tls_rig r;
+    char buf[16];
+    size_t n = 0;
+    tls_begin(&r, &tls_server, &tls_between);
+    tls_trust(&r, "root.ca", &tls_root);
+    assert_int_equal(tls_dial(&r), FK_OK);
+    struct fk_transport t = fk_tls_transport(&r.tls);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 10), FK_E_TIMEOUT);
+        tls_echo(&r);
+    }
+    assert_int_equal(t.send(t.ctx, "again", 5, 1000), FK_OK);
+    r.peer.cut_after = r.peer.received + 12; /* in the middle of a record */
+    r.peer.fails = FK_E_TIMEOUT;
+    assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 10), FK_E_TIMEOUT);
+    r.peer.cut_after = 0;
+    assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 10), FK_OK);
+    assert_int_equal(n, 5);
+    tls_hang_up(&r);
+    tls_end(&r);
+}
+
+/* The peer sends no more, and still listens. */
+static void half_closed_stream_takes_data(void **state)
+{
+    (void)state;
+    for (int tls13 = 0; tls13 < 2; tls13++) {
+        struct tls_rig r;
+        char buf[16];
+        size_t n = 99;
+        tls_begin(&r, &tls_server, &tls_between);
+        tls_trust(&r, "root.ca", &tls_root);
+        r.policy.tls13 = tls13 != 0;
+        r.peer.says_goodbye = true;
+        assert_int_equal(tls_dial(&r), FK_OK);
+        tls_echo(&r);
+        struct fk_transport t = fk_tls_transport(&r.tls);
+        for (int i = 0; i < 2; i++) {
+            n = 99;
+            assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), FK_OK);
+            assert_int_equal(n, 0);
+        }
+        r.peer.listens = true;
+        assert_int_equal(t.send(t.ctx, "bye", 3, 1000), FK_OK);
+        assert_memory_equal(r.peer.got, "hellobye", 8);
+        tls_hang_up(&r);
+        tls_end(&r);
+    }
+}
+
+static void unfinished_handshake_passes_nothing(void **state)
+{
+    (void)state;
+    struct tls_rig r;
+    char buf[16];
+    size_t n = 0;
+    tls_begin(&r, &tls_server, &tls_between);
+    peer_release(&r.peer);
+    peer_init(&r.peer, true, &tls_client, NULL);
+    r.setup.ask_client = true;
+    r.peer.says = "hi";
+    tls_trust(&r, "root.ca", &tls_root);
+    tls_own(&r, &tls_server, &tls_server);
+    assert_int_equal(r.lower.open(r.lower.ctx, "", 0, 0), FK_OK);
+    assert_int_equal(fk_tls_init(&r.tls, &r.setup), FK_OK);
+    assert_int_equal(fk_tls_accept_begin(&r.tls, 1000), FK_OK);
+    struct fk_transport t = fk_tls_transport(&r.tls);
+    assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), FK_E_NETWORK);
+    assert_int_equal(t.send(t.ctx, "x", 1, 1000), FK_E_NETWORK);
+    assert_int_equal(r.peer.received, 0); /* nor does it go on with the handshake */
+    bool done = false;
+    for (int i = 0; i < 20 && !done; i++) {
+        assert_int_equal(fk_tls_accept_step(&r.tls, &done), FK_OK);
+    }
+    assert_true(done);
+    assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), FK_OK);
+    assert_int_equal(n, 2);
+    tls_hang_up(&r);
+    tls_end(&r);
+}
+
 static void handshake_that_breaks_off_anywhere_fails(void **state)
 {
     (void)state;
@@ -405,6 +526,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_stream_is_no_orderly_end),
+        cmocka_unit_test(after_a_failure_nothing_passes),
+        cmocka_unit_test(silence_can_be_waited_out),
+        cmocka_unit_test(half_closed_stream_takes_data),
+        cmocka_unit_test(unfinished_handshake_passes_nothing),
         cmocka_unit_test(handshake_that_breaks_off_anywhere_fails),
         cmocka_unit_test(server_that_drips_is_waited_for_no_longer),
         cmocka_unit_test(sessions_are_resumed_while_the_verdict_would_be_the_same),
