@@ -48,6 +48,22 @@ static void put_loss(struct fk_text *t, const struct fk_store *store)
     }
 }
 
+/* What a root is loaded for does not come by itself on every device. */
+static void put_checks(struct fk_text *t, const struct fk_check_rules *c, unsigned *number)
+{
+    if (c->chain == FK_CHAIN_ON_DEMAND) {
+        fk_text_fmt(t, "%u. Switch the check of the server on, which is off until then%s%s.\n",
+                    (*number)++, c->verify_on != NULL ? ": " : "",
+                    c->verify_on != NULL ? c->verify_on : "");
+    }
+    if (c->name == FK_NAME_CN) {
+        fk_text_fmt(t,
+                    "%u. Enter the server's name exactly as the common name of its certificate "
+                    "has it.\n",
+                    (*number)++);
+    }
+}
+
 static enum fk_status add_steps(const struct fk_emit_job *job, struct fk_emitted *ret,
                                 struct fk_error *err)
 {
@@ -72,6 +88,9 @@ static enum fk_status add_steps(const struct fk_emit_job *job, struct fk_emitted
             fk_text_fmt(&t, " as '%s'", as);
         }
         fk_text_fmt(&t, " (%s).\n", item->what);
+    }
+    if (fk_emit_count(job, FK_BUNDLE_CA) > 0) {
+        put_checks(&t, &job->use->checks, &number);
     }
     put_loss(&t, job->store);
     if (st != FK_OK) {

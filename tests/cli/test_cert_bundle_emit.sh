@@ -225,6 +225,12 @@ check_equal 'end in one NUL' '0a 00' "$(tail -c 2 wiced-files/key.pem | xxd -p |
 ## NetControl
 check_ok 'netcontrol: files' cert-bundle -q -p netcontrol "${all[@]}" -o net
 check_match 'steps name the fields' "load ca.pem as 'CA certificate'" "$(cat net/steps.txt)"
+check_match 'steps switch the check on' "^5. Switch .* off until then: setting 'verify server'" "$(cat net/steps.txt)"
+check_match 'steps tell which name counts' '^6. .* exactly as the common name' "$(cat net/steps.txt)"
+check_ok 'netcontrol: without a root' cert-bundle -q -p netcontrol --cert dev.pem --key dev.key -o bare
+check_equal 'there is nothing to check against' 0 "$(grep -cE 'Switch|common name' bare/steps.txt)"
+check_ok 'nodemcu: steps' cert-bundle -q -p nodemcu --as files --ca ca.pem -o mcu-files
+check_match 'steps name the call' 'off until then: tls.cert.verify\(true\)' "$(cat mcu-files/steps.txt)"
 check_match 'steps say to come back after an update' 'firmware update erases all of this' "$(cat net/steps.txt)"
 
 ## C arrays, for any device
