@@ -220,6 +220,7 @@ struct fk_area {
     uint32_t size;
     uint32_t overhead; /* of each item, beside its bytes */
     bool der;          /* items are stored in DER, whatever form they are handed over in */
+    const char *place; /* where it lies, for people; NULL: not said */
     const char *source;
 };
 

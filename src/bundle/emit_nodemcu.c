@@ -66,7 +66,7 @@ static enum fk_status add_page(const struct fk_emit_job *job, const struct fk_ar
 {
     static const enum fk_bundle_role order[] = {FK_BUNDLE_CA, FK_BUNDLE_CERT, FK_BUNDLE_KEY};
     struct fk_text t = {.cap = 0};
-    char name[FK_BUNDLE_NAME_SIZE], what[120];
+    char name[FK_BUNDLE_NAME_SIZE], what[180];
     bool secret = false;
     enum fk_status st = FK_OK;
     for (size_t r = 0; r < sizeof order / sizeof order[0]; r++) {
@@ -91,7 +91,9 @@ static enum fk_status add_page(const struct fk_emit_job *job, const struct fk_ar
     }
     fk_text_byte(&t, 0xff, area->size - used);
     snprintf(name, sizeof name, "%.100s-page.bin", area->name);
-    snprintf(what, sizeof what, "flash page, %zu of %u bytes used", used, (unsigned)area->size);
+    snprintf(what, sizeof what, "flash page, %zu of %u bytes used%s%.100s", used,
+             (unsigned)area->size, area->place != NULL ? ", for " : "",
+             area->place != NULL ? area->place : "");
     return fk_emitted_add_text(ret, name, &t, secret, what, err);
 }
 

@@ -17,6 +17,9 @@ static void load_area(struct fk_fields *f, struct fk_store *s)
     if (fk_fields_has(f, "holds")) {
         a.der = fk_field_word(f, "holds", fk_form_words, 2) == FK_FORM_DER;
     }
+    if (fk_fields_has(f, "place")) {
+        a.place = fk_field_text(f, "place", 100);
+    }
     fk_fields_end(f);
     for (size_t i = 0; fk_fields_ok(f) && i < s->n_areas; i++) {
         if (strcmp(s->areas[i].name, a.name) == 0) {

@@ -113,7 +113,10 @@ check_refused 'a sequence that is not there' 1 "has no sequence 'eap'; there is 
     cert-bundle "${eap[@]}" eap --ca ca.pem -o x
 
 ## NodeMCU
-check_ok 'nodemcu: pages' cert-bundle -q -p nodemcu "${all[@]}" -o mcu
+check_ok 'nodemcu: pages' cert-bundle -p nodemcu "${all[@]}" -o mcu
+check_match 'the report tells where each belongs' \
+    'server-page.bin .* of 4096 bytes used, for the address of tls_server_cert_area ' "$out"
+check_match 'the other one, too' 'client-page.bin .* for the address of tls_client_cert_area ' "$out"
 cat >page.py <<'END'
 import struct, sys
 page = open(sys.argv[1], "rb").read()
