@@ -45,6 +45,21 @@ for file in "${files[@]}"; do
     done
 done
 
+# What it names is there, and what is there has its row.
+names=$(grep -ohE '`[A-Za-z0-9_./-]+/[A-Za-z0-9_.-]*`|^    (include|tools|profiles|tests|examples)/[a-z/-]+' \
+    "$FK_ROOT/README.md" | tr -d '` ' | sort -u)
+missing=''
+for name in $names; do [ -e "$FK_ROOT/$name" ] || missing+=" $name"; done
+check_match 'paths are found' 'firmware/FORMAT.md' "$names"
+check_equal 'each of them exists' '' "$missing"
+for profile in "$FK_ROOT"/profiles/*.yaml; do
+    profile=${profile##*/}
+    check_match "a row for $profile" . "$(grep -E "^\|[^|]+\| \`${profile%.yaml}\` \|" "$FK_ROOT/README.md")"
+done
+for tool in "$FK_BIN"/*; do
+    check_match "a row for ${tool##*/}" . "$(grep -E "^\| \`${tool##*/}\` \|" "$FK_ROOT/README.md")"
+done
+
 check_ok 'README.md: every step' paste_blocks "$FK_ROOT/README.md"
 check_match 'the packet verifies' '^ +digest passed$' "$out"
 microbit=$(sed -n 's/^sha256  //p' <<<"$out")
