@@ -10,6 +10,13 @@ const char *fk_ossl_reason(void)
     return text != NULL ? text : "no reason given";
 }
 
+const char *fk_ossl_first_reason(void)
+{
+    const char *text = ERR_reason_error_string(ERR_peek_error());
+    ERR_clear_error();
+    return text != NULL ? text : "no reason given";
+}
+
 enum fk_status fk_ossl_legacy_open(struct fk_ossl_legacy *l, struct fk_error *err)
 {
     *l = (struct fk_ossl_legacy){.ctx = OSSL_LIB_CTX_new()};

@@ -30,6 +30,9 @@ struct fk_cert {
 /* Reason of the last failure as OpenSSL words it ("bad decrypt"), never NULL; empties the error
  * queue. Static text of the library. */
 const char *fk_ossl_reason(void);
+/* The same of the first failure in the queue: of a token, whose words come from below ("PIN
+ * incorrect"), the last one only says that it failed. */
+const char *fk_ossl_first_reason(void);
 
 /* OpenSSL with the legacy provider beside the default one, in a context of its own, so that RC2,
  * single DES and their like are available for reading old files and nowhere else. The provider is

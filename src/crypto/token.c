@@ -8,6 +8,7 @@
 #include "crypto/signer.h"
 
 #include <openssl/engine.h>
+#include <openssl/err.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
@@ -16,8 +17,12 @@
 enum { PIN_MAX = 256 };
 
 /* The URI may not carry the PIN: it would be on the command line. */
-static enum fk_status check_uri(const char *uri, struct fk_error *err)
+static enum fk_status check(const char *uri, const struct fk_buffer *pin, struct fk_error *err)
 {
+    if (pin->len > PIN_MAX || (pin->len > 0 && memchr(pin->ptr, '\0', pin->len) != NULL)) {
+        return fk_fail(err, FK_E_PASSPHRASE, "the PIN has more than %d bytes, or a NUL byte",
+                       PIN_MAX);
+    }
     if (strstr(uri, "pin-value") != NULL || strstr(uri, "pin-source") != NULL) {
         return fk_fail(err, FK_E_USAGE,
                        "a pkcs11: URI may not carry its PIN; give it with --passin env:NAME, "
@@ -29,9 +34,6 @@ static enum fk_status check_uri(const char *uri, struct fk_error *err)
 static EVP_PKEY *from_provider(const char *uri, UI_METHOD *ui, const struct fk_buffer *pin)
 {
     EVP_PKEY *pkey = NULL;
-    if (!OSSL_PROVIDER_available(NULL, "pkcs11")) {
-        return NULL;
-    }
     struct fk_buffer copy = *pin;
     OSSL_STORE_CTX *store = OSSL_STORE_open(uri, ui, &copy, NULL, NULL);
     while (store != NULL && pkey == NULL && !OSSL_STORE_eof(store)) {
@@ -54,7 +56,7 @@ static int read_pin(UI *ui, UI_STRING *uis)
     if (UI_get_string_type(uis) != UIT_PROMPT) {
         return 1;
     }
-    if (pin != NULL && pin->ptr != NULL && pin->len > 0 && pin->len <= PIN_MAX) {
+    if (pin != NULL && pin->len > 0) {
         memcpy(text, pin->ptr, pin->len);
         rc = UI_set_result(ui, uis, text) == 0;
         OPENSSL_cleanse(text, sizeof text);
@@ -87,7 +89,7 @@ enum fk_status fk_token_open(const char *uri, const struct fk_buffer *pin, EVP_P
     static const struct fk_buffer none = {.ptr = NULL, .len = 0};
     bool engine = false;
     const struct fk_buffer *given = pin != NULL ? pin : &none;
-    enum fk_status st = check_uri(uri, err);
+    enum fk_status st = check(uri, given, err);
     if (st != FK_OK) {
         return st;
     }
@@ -96,12 +98,13 @@ enum fk_status fk_token_open(const char *uri, const struct fk_buffer *pin, EVP_P
         UI_destroy_method(ui);
         return fk_fail(err, FK_E_MEMORY, "out of memory");
     }
-    EVP_PKEY *pkey = from_provider(uri, ui, given);
-    if (pkey == NULL) {
-        pkey = from_engine(uri, ui, given, &engine);
-    }
+    /* One way or the other: a wrong PIN that is tried by both counts twice in the token. */
+    bool provider = OSSL_PROVIDER_available(NULL, "pkcs11") == 1;
+    ERR_clear_error();
+    EVP_PKEY *pkey = provider ? from_provider(uri, ui, given)
+                              : from_engine(uri, ui, given, &engine);
     UI_destroy_method(ui);
-    if (pkey == NULL && !engine) {
+    if (pkey == NULL && !provider && !engine) {
         (void)fk_ossl_reason();
         return fk_fail(err, FK_E_NOT_FOUND,
                        "OpenSSL has neither a PKCS#11 provider nor the engine; on Debian 12 "
@@ -109,7 +112,8 @@ enum fk_status fk_token_open(const char *uri, const struct fk_buffer *pin, EVP_P
     }
     if (pkey == NULL) {
         return fk_fail(err, FK_E_CRYPTO, "cannot open the key '%s' in its token%s: %s", uri,
-                       pin == NULL ? " (no PIN given, see --passin)" : "", fk_ossl_reason());
+                       given->len == 0 ? " (no PIN given, see --passin)" : "",
+                       fk_ossl_first_reason());
     }
     *ret = pkey;
     return FK_OK;

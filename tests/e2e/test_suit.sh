@@ -231,8 +231,15 @@ hsm='create_ota -q -f suit -p mps2-an386 --input bin --sequence 9'
 check_ok 'signed in a token' $hsm --sign "$uri" --passin env:PIN image.bin hsm.suit
 check_ok 'and accepted by the device' $device hsm.suit
 check_match 'and by other code' 'algorithms=-9' "$($other hsm.suit --sign ours.pub 2>&1)"
-check_refused 'wrong PIN' 3 "cannot open the key 'pkcs11:" $hsm --sign "$uri" --passin env:WRONG_PIN image.bin h2.suit
+check_refused 'wrong PIN' 3 "cannot open the key 'pkcs11:.*' in its token: PIN incorrect$" $hsm --sign "$uri" --passin env:WRONG_PIN image.bin h2.suit
 check_refused 'no PIN' 3 "no PIN given, see --passin" $hsm --sign "$uri" image.bin h2.suit
-check_refused 'no such key' 3 "cannot open the key" $hsm --sign 'pkcs11:token=release;object=none;type=private' --passin env:PIN image.bin h2.suit
+check_refused 'a PIN longer than tokens have' 1 'the PIN has more than 256 bytes' env PIN=$(printf %0300d 1) $hsm --sign "$uri" --passin env:PIN image.bin h2.suit
+check_refused 'no such token' 3 "in its token: object not found$" $hsm --sign 'pkcs11:token=none;object=signer' --passin env:PIN image.bin h2.suit
+check_refused 'an address that is none' 3 "in its token: invalid id$" $hsm --sign 'pkcs11:token=release;foo' --passin env:PIN image.bin h2.suit
+check_equal 'a PKCS#11 library that is missing' 'Unable to load PKCS#11 module' "$(
+    PKCS11_MODULE_PATH=/none.so $hsm --sign "$uri" --passin env:PIN image.bin h2.suit 2>&1 | sed -n 's/^create_ota: .*token: //p')"
+check_refused 'OpenSSL without the engine' 3 'neither a PKCS#11 provider nor the engine; .*libengine-pkcs11-openssl' \
+    env OPENSSL_ENGINES=/none $hsm --sign "$uri" --passin env:PIN image.bin h2.suit
+check_refused 'no such key' 3 "in its token: object not found$" $hsm --sign 'pkcs11:token=release;object=none;type=private' --passin env:PIN image.bin h2.suit
 check_refused 'a PIN in the address' 2 'may not carry its PIN' $hsm --sign "$uri?pin-value=1234" image.bin h2.suit
 check_absent 'nothing is written without the key in the token' h2.suit
