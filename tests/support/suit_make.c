@@ -274,3 +274,17 @@ void suit_policy_init(struct suit_policy *s, const struct suit_key *key)
     memcpy(s->p.vendor, fk_hex(SUIT_VENDOR).ptr, 16);
     memcpy(s->p.class_id, fk_hex(SUIT_CLASS).ptr, 16);
 }
+
+void suit_rules_init(struct fk_envelope_rules *e)
+{
+    e->supported = true;
+    e->threshold = 1;
+    e->ciphers = FK_CONTENT_A128GCM;
+    e->deliveries = FK_DELIVERY_A128KW | FK_DELIVERY_ECDH;
+    e->manifest_max = 1024;
+    e->image = (struct fk_component_id){3, {0x81, 0x41, 0x00}};
+    e->packet = (struct fk_component_id){4, {0x81, 0x42, 0x73, 0x74}};
+    e->staging = (struct fk_component_id){3, {0x81, 0x41, 0x01}};
+    memcpy(e->vendor, fk_hex(SUIT_VENDOR).ptr, sizeof e->vendor);
+    memcpy(e->class_id, fk_hex(SUIT_CLASS).ptr, sizeof e->class_id);
+}

@@ -74,5 +74,7 @@ struct suit_policy {
     struct fk_suit_policy p;
 };
 void suit_policy_init(struct suit_policy *policy, const struct suit_key *key);
+/* The same as the rules of a device: threshold 1, A128GCM, either way of delivery, 1 KiB of manifest. */
+void suit_rules_init(struct fk_envelope_rules *rules);
 
 #endif

@@ -58,21 +58,6 @@ int trust_keys_free(void **state)
     return 0;
 }
 
-/* What suit_make() puts into manifests. */
-static void set_rules(struct fk_envelope_rules *e)
-{
-    e->supported = true;
-    e->threshold = 1;
-    e->ciphers = FK_CONTENT_A128GCM;
-    e->deliveries = FK_DELIVERY_A128KW | FK_DELIVERY_ECDH;
-    e->manifest_max = 1024;
-    e->image = (struct fk_component_id){3, {0x81, 0x41, 0x00}};
-    e->packet = (struct fk_component_id){4, {0x81, 0x42, 0x73, 0x74}};
-    e->staging = (struct fk_component_id){3, {0x81, 0x41, 0x01}};
-    memcpy(e->vendor, fk_hex(SUIT_VENDOR).ptr, sizeof e->vendor);
-    memcpy(e->class_id, fk_hex(SUIT_CLASS).ptr, sizeof e->class_id);
-}
-
 enum fk_status trust_rig_try_open(struct trust_rig *r)
 {
     enum fk_status st = fk_core_open(&r->core, &r->device, &r->flash, r->work, sizeof r->work);
@@ -103,7 +88,7 @@ struct trust_rig *trust_rig_bare(void)
     struct trust_rig *r = calloc(1, sizeof *r);
     assert_non_null(r);
     r->device = test_device(&layout);
-    set_rules(&r->device.envelope);
+    suit_rules_init(&r->device.envelope);
     test_fill(r->old_image, TRUST_SLOT, 1);
     test_fill(r->new_image, TRUST_SLOT, 2);
     sim_init(&r->sim, &r->device.map, 7);

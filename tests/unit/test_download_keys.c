@@ -27,21 +27,6 @@ struct bench {
     uint8_t envelope[FK_KEYSET_FILE_MAX + 500];
 };
 
-/* What suit_make() puts into manifests. */
-static void set_rules(struct fk_envelope_rules *e)
-{
-    e->supported = true;
-    e->threshold = 1;
-    e->ciphers = FK_CONTENT_A128GCM;
-    e->deliveries = FK_DELIVERY_A128KW;
-    e->manifest_max = 1024;
-    e->image = (struct fk_component_id){3, {0x81, 0x41, 0x00}};
-    e->packet = (struct fk_component_id){4, {0x81, 0x42, 0x73, 0x74}};
-    e->staging = (struct fk_component_id){3, {0x81, 0x41, 0x01}};
-    memcpy(e->vendor, fk_hex(SUIT_VENDOR).ptr, sizeof e->vendor);
-    memcpy(e->class_id, fk_hex(SUIT_CLASS).ptr, sizeof e->class_id);
-}
-
 static void open_keys(struct bench *b)
 {
     assert_int_equal(
@@ -57,7 +42,7 @@ static struct bench *new_bench(void)
     struct bench *b = calloc(1, sizeof *b);
     assert_non_null(b);
     rig_begin(&b->rig);
-    set_rules(&b->rig.device.envelope);
+    suit_rules_init(&b->rig.device.envelope);
     b->rig.from.path = "/file";
     suit_key_make(&b->old);
     signed_update_make(&b->update, &b->rig.device, 7, b->rig.new_image, RIG_NEW_LEN, SIGNED_PLAIN);

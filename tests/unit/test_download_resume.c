@@ -59,6 +59,15 @@ static void download_that_was_interrupted_goes_on_where_it_was(void **state)
     }
 }
 
+/* The half download was kept: the next call fetches the rest of it. */
+static void rest_comes(struct rig *rig)
+{
+    struct fake_script server = rig_server(rig);
+    assert_int_equal(rig_fetch(rig, &server, 1), FK_OK);
+    assert_true(rig->report.resumed);
+    rig_assert_staged(rig);
+}
+
 static void connection_that_fails_leaves_a_half_download(void **state)
 {
     (void)state;
@@ -71,10 +80,7 @@ static void connection_that_fails_leaves_a_half_download(void **state)
         assert_int_equal(rig_fetch(&rig, &none, 1), failures[i]);
         assert_int_equal(rig.core.state.phase, FK_PHASE_RECEIVING);
     }
-    struct fake_script server = rig_server(&rig);
-    assert_int_equal(rig_fetch(&rig, &server, 1), FK_OK);
-    assert_true(rig.report.resumed);
-    rig_assert_staged(&rig);
+    rest_comes(&rig);
     rig_release(&rig);
 }
 
@@ -91,10 +97,7 @@ static void server_that_is_not_trusted_leaves_a_half_download(void **state)
     assert_int_equal(rig_fetch(&rig, &stranger, 1), FK_E_TLS_UNTRUSTED);
     assert_false(rig.report.recorded);
     assert_int_equal(rig.core.state.phase, FK_PHASE_RECEIVING);
-    struct fake_script server = rig_server(&rig);
-    assert_int_equal(rig_fetch(&rig, &server, 1), FK_OK);
-    assert_true(rig.report.resumed);
-    rig_assert_staged(&rig);
+    rest_comes(&rig);
     rig_release(&rig);
 }
 
@@ -121,11 +124,8 @@ static void answer_that_is_no_answer_leaves_a_half_download(void **state)
         assert_false(rig.report.recorded);
         assert_int_equal(rig.core.state.phase, FK_PHASE_RECEIVING);
     }
-    struct fake_script server = rig_server(&rig);
-    assert_int_equal(rig_fetch(&rig, &server, 1), FK_OK);
-    assert_true(rig.report.resumed);
+    rest_comes(&rig);
     assert_int_equal(rig.report.asked_offset, 60 + 2 * RIG_SECTOR);
-    rig_assert_staged(&rig);
     rig_release(&rig);
 }
 

@@ -282,18 +282,25 @@ static void nonce_is_fresh_in_every_packet(void **state)
     }
 }
 
+static void assert_refused(struct fk_temp *t, const struct fk_ota_options *o, enum fk_status st,
+                           const char *message)
+{
+    struct fk_ota_result result;
+    struct fk_error err = FK_ERROR_INIT;
+    uint8_t *packet = NULL;
+    size_t len = 0;
+    const char *path = fk_temp_file(t, "image.bin", nist_plain, sizeof nist_plain);
+    assert_int_equal(make(t, path, o, &packet, &len, &result, &err), st);
+    assert_string_equal(err.msg, message);
+    assert_null(packet);
+}
+
 static void nonce_of_zero_is_refused(void **state)
 {
     static const uint8_t zero[12];
     struct fk_device device = device_of_1_mib();
     struct fk_ota_options o = {.device = &device, .key = &nist_key, .fixed_nonce = zero};
-    struct fk_ota_result result;
-    struct fk_error err = FK_ERROR_INIT;
-    uint8_t *packet = NULL;
-    size_t len = 0;
-    const char *path = fk_temp_file(*state, "image.bin", nist_plain, sizeof nist_plain);
-    assert_int_equal(make(*state, path, &o, &packet, &len, &result, &err), FK_E_RANDOM);
-    assert_string_equal(err.msg, "a nonce of zero marks plain packets and is not used");
+    assert_refused(*state, &o, FK_E_RANDOM, "a nonce of zero marks plain packets and is not used");
 }
 
 /* ---- length ---- */
@@ -362,13 +369,7 @@ static void impossible_layout_is_refused(void **state)
     struct fk_device device = device_of_1_mib();
     device.st.tag.off = 0;
     struct fk_ota_options o = {.device = &device};
-    struct fk_ota_result result;
-    struct fk_error err = FK_ERROR_INIT;
-    uint8_t *packet = NULL;
-    size_t len = 0;
-    const char *path = fk_temp_file(*state, "image.bin", nist_plain, sizeof nist_plain);
-    assert_int_equal(make(*state, path, &o, &packet, &len, &result, &err), FK_E_GEOMETRY);
-    assert_string_equal(err.msg, "profile bench: fota.header is not usable");
+    assert_refused(*state, &o, FK_E_GEOMETRY, "profile bench: fota.header is not usable");
 }
 
 /* ---- key files ---- */
