@@ -23,10 +23,13 @@ fetch() { printf 'AT+S.FWUPDATE=e,127.0.0.1,/%s,%s,0,,\r' "$1" "$nginx_port"; }
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out signer.pem 2>genpkey.err
 chmod 600 signer.pem
 /usr/bin/python3 "$FK_ROOT/tests/support/keyset.py" signer.keys 1 1 signer.pem
+# A desk that is not as strict as the device; create_ota itself wraps no packet that the device refuses.
+mkdir lax
+sed 's/^  plain: refused/  plain: allowed/' "$FK_ROOT/profiles/mps2-an386.yaml" >lax/mps2-an386.yaml
 sign() { # NAME.ota...: NAME.suit with it
     local packet
     for packet; do
-        create_ota -q -f suit -p mps2-an386 --wrap-st --sign signer.pem --sequence 1 \
+        create_ota -q -f suit -p lax/mps2-an386.yaml --wrap-st --sign signer.pem --sequence 1 \
             "srv/www/$packet" "srv/www/${packet%.ota}.suit"
     done
 }
