@@ -68,6 +68,13 @@ check_refused 'one of two is too few' 1 'too few valid signatures of the keys in
     $judge --trust-set two.keys one-of-two.keys
 $make -q --sequence 5 --key new.pub --sign old.pem --sign second.pem --sign new.pem both.keys
 check_ok 'two of two' $judge --trust-set two.keys both.keys
+$make -q --sequence 6 --key new.pub --key second.pub=image --sign new.pem images.keys
+$make -q --sequence 7 --key offline.pub --sign second.pem --sign offline.pem by-image-key.keys
+check_refused 'a key for images alone exchanges no set' 1 \
+    "'by-image-key.keys': too few of the keys in use that signed it may sign key sets$" $judge --trust-set images.keys by-image-key.keys
+sed 's/signatures: 1/signatures: 2/' "$FK_ROOT/profiles/mps2-an386.yaml" >mps2-an386.yaml
+check_refused 'a set that a device with two signatures could not use' 1 \
+    "'first.keys': the set protects nothing: 1 keys, threshold 1, " ota-info -p ./mps2-an386.yaml --verify first.keys
 cp first.keys bad.keys
 flip_bit bad.keys 70
 check_refused 'a turned bit' 1 "'bad.keys': " $judge bad.keys

@@ -126,7 +126,7 @@ for n in 1 2 3 4 5 6 7 8; do
     [ "$(answer)" = AT-S.OK ] && break
 done
 exec 4>&-
-check_match 'seven cuts and then it is there' '^[678]$' "$n"
+check_match 'seven cuts and then it is there' '^AT-S.OK after [678]$' "$(answer) after $n"
 check_match 'it went on where it was' '^[1-9]' "$(grep -c '" 206 ' srv/access.log)"
 printf 'AT+S.RESET\r' | console
 check_equal 'the image is whole after the cuts' "$new" "$(running)"

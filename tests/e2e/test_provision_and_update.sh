@@ -12,6 +12,7 @@ check_match 'the release says that it works' '^ *AT-S.Var:rollback_counter=1$' "
 check_equal 'no private key is shown' 0 "$(grep -c 'PRIVATE KEY-----' <<<"$out")"
 check_equal 'it leaves nothing' '' "$(ls -A temp)"
 port=$(sed -n 's/.*nginx on port \([0-9]*\) refuses.*/\1/p' <<<"$out")
+check_match 'it had a server' '^[1-9][0-9]*$' "$port"
 (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null
 check_equal 'its server is gone' 1 $?
 

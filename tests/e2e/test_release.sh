@@ -48,6 +48,7 @@ check_ok 'demonstration: everything is as told' env TMPDIR="$PWD/temp" "$FK_ROOT
 check_match 'demonstration: comes to its end' '^The end: every image that ran had been verified' "$out"
 check_equal 'demonstration: leaves nothing' '' "$(ls -A temp)"
 demo_port=$(sed -n 's/.*nginx serves the packets on 127.0.0.1:\([0-9]*\).*/\1/p' <<<"$out")
+check_match 'demonstration: it had a server' '^[1-9][0-9]*$' "$demo_port"
 (exec 3<>"/dev/tcp/127.0.0.1/$demo_port") 2>/dev/null
 check_equal 'demonstration: its server is gone' 1 $?
 # With tools that skip the tag check, as far as a shell can tell: the story must not hold.
