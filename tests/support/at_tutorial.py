@@ -9,7 +9,8 @@ import select
 import subprocess
 import time
 
-from at_session import LIMIT, OK, REFUSED, Console, free_port, load, read_file, reason, report
+from at_console import LIMIT, OK, Console, free_port, report
+from at_session import REFUSED, load, read_file, reason
 
 LOADING = b"AT-S.Loading:1:2\r\n"
 HELLO = b"hello\n"
