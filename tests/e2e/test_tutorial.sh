@@ -15,10 +15,20 @@ pki_leaf peer ec:P-256 root peer-1 client
 pki_leaf other ec:P-256 other-root device-1 both
 pki_leaf stranger ec:P-256 other-root localhost server
 
+# a device whose issuer the server does not know: it shows the chain
+pki_key line ec:P-256
+openssl req -new -key line.key -subj '/CN=Line 1' -out line.csr 2>openssl.log
+printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign subjectKeyIdentifier=hash \
+    authorityKeyIdentifier=keyid >line.ext
+openssl x509 -req -in line.csr -CA root.pem -CAkey root.key -CAcreateserial -days 900 -extfile line.ext \
+    -out line.pem 2>>openssl.log || fail 'intermediate' "$(cat openssl.log)"
+pki_leaf below ec:P-256 line device-1 client
+cat below.pem line.pem >chain.pem
+
 # a root that does not say its key identifier, and a server whose certificate names it all the same
 pki_key plain-root ec:P-256
 openssl req -x509 -new -key plain-root.key -subj '/CN=Plain Root' -days 3650 -out plain-root.pem \
-    -addext subjectKeyIdentifier=none -addext basicConstraints=critical,CA:TRUE 2>openssl.log
+    -addext subjectKeyIdentifier=none -addext basicConstraints=critical,CA:TRUE 2>>openssl.log
 pki_key plain ec:P-256
 openssl req -new -key plain.key -subj /CN=localhost -out plain.csr 2>>openssl.log
 id=AB:00:0D:0A

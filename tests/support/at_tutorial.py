@@ -117,6 +117,11 @@ def mutual_client(c):
     refused(c, "4.1 key of another certificate", server.where, MISMATCH)
     own(c, "other.pem", "other.key")
     refused(c, "4.1 certificate of another root", server.where, TURNED_DOWN)
+    own(c, "below.pem", "below.key")
+    refused(c, "4.1 certificate of an issuer that the server does not know", server.where,
+            TURNED_DOWN)
+    own(c, "chain.pem", "below.key")
+    talks(c, "4.1 the same with its chain", server.where)
     clean(c, "4.1 no certificate")
     root(c, "root.pem")
     refused(c, "4.1 certificate required and absent", server.where, TURNED_DOWN)
