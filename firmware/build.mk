@@ -66,7 +66,7 @@ ifneq ($(filter firmware size bench-board check-board demo-board $(F)/%,$(MAKECM
 include $(F)/gen/settings.mk
 endif
 FW_TLS        ?= none
-FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(or $(FW_SOCKETS:0=),1)u -DFK_SECURE_MAX=$(or $(FW_SECURE:0=),1)u)
+FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(FW_SOCKETS)u -DFK_SECURE_MAX=$(FW_SECURE)u -DFK_SERVERS_MAX=$(FW_SERVERS)u)
 
 FW_TLS_MBED   := $(subst fotakit_mbedtls_config,fotakit_tls12_config,$(FW_MBED)) -DFK_TLS_RECORD=$(FW_TLS_RECORD)u
 fw_tls_mbed   := sha256 aes gcm md hkdf hmac_drbg constant_time platform platform_util nist_kw cipher \

@@ -31,7 +31,9 @@
 #ifndef FK_SOCKETS_MAX /* a board takes as many as its profile names */
 #define FK_SOCKETS_MAX 16u /* clients and clients of servers together */
 #endif
+#ifndef FK_SERVERS_MAX
 #define FK_SERVERS_MAX 4u
+#endif
 #define FK_SOCKET_BUF  1500u /* one Ethernet frame */
 
 enum fk_socket_state {

@@ -14,6 +14,8 @@
 static struct fk_core core;
 static struct fk_application application;
 static struct fk_trust_box box;
+static struct fk_transport datagrams;
+static struct fk_sockets sockets;
 static uint8_t envelope[FK_BOARD_ENVELOPE_MAX];
 static _Alignas(8) uint8_t work[WORK_SIZE];
 
@@ -48,6 +50,20 @@ static void run(void)
     fk_wipe(in, sizeof in); /* keys are typed here */
 }
 
+/* Sockets, and the time server: the last connection, which no socket has. */
+static enum fk_status start_net(const struct fk_device *device)
+{
+    const struct fk_net *net = fk_board_net();
+    if (net == NULL) {
+        return FK_OK;
+    }
+    datagrams = net->link(net->ctx, net->links - 1u, FK_LINK_DATAGRAM);
+    fk_application_use_udp(&application, &datagrams);
+    return device->console.sockets.clients > 0
+               ? fk_application_use_net(&application, net, fk_app_socket_tls(&application), &sockets)
+               : FK_OK;
+}
+
 /* Starts everything; on failure the watchdog ends it. */
 static enum fk_status start(struct fk_flash *flash, const struct fk_clock *clock)
 {
@@ -76,7 +92,7 @@ static enum fk_status start(struct fk_flash *flash, const struct fk_clock *clock
         fk_application_use_keys(&application, &box);
         st = fk_app_tls(&application, device, flash, transport);
     }
-    return st;
+    return st == FK_OK ? start_net(device) : st;
 }
 
 int main(void)
@@ -95,6 +111,9 @@ int main(void)
         fk_print(fk_phase_name(core.state.phase));
         fk_print("\r\n");
         run();
+        if (application.port.sockets != NULL) {
+            fk_sockets_close_all(&sockets);
+        }
         fk_app_tls_end();
         fk_print("application: stack ");
         fk_print_u32(fk_board_stack_used());

@@ -13,6 +13,12 @@ enum fk_status fk_app_tls(struct fk_application *app, const struct fk_device *de
     return FK_OK;
 }
 
+const struct fk_socket_tls *fk_app_socket_tls(struct fk_application *app)
+{
+    (void)app;
+    return NULL;
+}
+
 void fk_app_tls_end(void)
 {
 }

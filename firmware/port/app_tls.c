@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/app_tls.h"
 
+#include "app/sockets_tls.h"
 #include "crypto/crypto.h"
 #include "port/board.h"
 #include "port/print.h"
@@ -11,6 +12,7 @@ static _Alignas(8) uint8_t pool[FK_BOARD_TLS_POOL];
 static struct fk_certstore store;
 static struct fk_tls tls;
 static struct fk_transport secure;
+static struct fk_sockets_tls sockets;
 
 static enum fk_status board_entropy(void *ctx, void *p, size_t len)
 {
@@ -66,6 +68,12 @@ enum fk_status fk_app_tls(struct fk_application *app, const struct fk_device *de
         fk_application_use_tls(app, &store, &secure, &tls.setup.skip_dates, fk_tls_key_id);
     }
     return st;
+}
+
+const struct fk_socket_tls *fk_app_socket_tls(struct fk_application *app)
+{
+    fk_sockets_tls_init(&sockets, &tls.setup, &app->config.skip_dates);
+    return &sockets.table;
 }
 
 void fk_app_tls_end(void)

@@ -4,6 +4,7 @@
 
 #include "fotakit_fw/device.h"
 #include "fotakit_fw/flash.h"
+#include "fotakit_fw/net.h"
 #include "fotakit_fw/transport.h"
 
 #include <stdbool.h>
@@ -56,6 +57,9 @@ const char *fk_board_entropy_name(void);
 
 /* The network, for the application. Started with the first call; never NULL. */
 const struct fk_transport *fk_board_transport(void);
+/* Connections for the console's sockets, at least one more than those, for its time server. NULL:
+ * there are none. */
+const struct fk_net *fk_board_net(void);
 /* Moves the network on while nobody waits for it; often. */
 void fk_board_network_poll(void);
 

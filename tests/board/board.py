@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the emulated board on a flash file and talks to its console.
 
-    board.py [--boot ELF] [--seconds N] [--icount] [--plugin FILE,ARG] FLASH STEP...
+    board.py [--boot ELF] [--seconds N] [--icount] [--plugin FILE,ARG] [--forward HOST:BOARD] FLASH STEP...
 
 Steps, in order:
     send:TEXT      types it; \\r is a carriage return
     file:NAME      types the bytes of a file
+    run:COMMAND    begins a command of the shell, which is gone with QEMU at the latest
     expect:REGEX   waits until a line, or the part of one that is there, matches; later text only
     exit:CODE      waits until QEMU ends by itself, with this status
 
@@ -17,16 +18,22 @@ import argparse
 import os
 import re
 import selectors
+import signal
 import subprocess
 import sys
 import time
+
+
+def forwarding(ports):
+    host, _, guest = ports.partition(":")
+    return f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" if ports else ""
 
 
 def command(args):
     qemu = ["qemu-system-arm", "-nographic", "-monitor", "none", "-serial", "stdio",
             "-machine", "mps2-an386,memory-backend=nvm",
             "-object", f"memory-backend-file,id=nvm,size=16M,mem-path={args.flash},share=on",
-            "-nic", "user", "-kernel", args.boot]
+            "-nic", "user" + forwarding(args.forward), "-kernel", args.boot]
     if args.icount:  # instructions are the clock, and waiting takes no time
         qemu += ["-icount", "shift=0,sleep=off"]
     if args.plugin:
@@ -42,6 +49,7 @@ class Board:
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.deadline = time.monotonic() + args.seconds
         self.text = ""
+        self.started = []
         self.at = 0
         self.ended = False
         self.selector = selectors.DefaultSelector()
@@ -75,6 +83,10 @@ class Board:
         with open(name, "rb") as f:
             return self.send(f.read())
 
+    def begin(self, text):
+        self.started.append(subprocess.Popen(text, shell=True, start_new_session=True))
+        return True
+
     def exit(self, code):
         while self.read_more():
             pass
@@ -84,6 +96,12 @@ class Board:
             return False
 
     def stop(self):
+        for other in self.started:
+            try:
+                other.wait(max(0.1, self.deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(other.pid, signal.SIGKILL)
+                other.wait()
         self.process.kill()
         return self.process.communicate()[1].decode("utf-8", "replace")
 
@@ -95,6 +113,7 @@ def main():
     parser.add_argument("--icount", action="store_true")
     parser.add_argument("--semihosting", action="store_true")
     parser.add_argument("--plugin")
+    parser.add_argument("--forward", default="", metavar="HOST:BOARD", help="a TCP port of 127.0.0.1")
     parser.add_argument("flash")
     parser.add_argument("steps", nargs="+")
     args = parser.parse_args()
@@ -103,8 +122,9 @@ def main():
     try:
         for step in args.steps:
             verb, _, text = step.partition(":")
-            done = {"send": lambda: board.send(text.replace("\\r", "\r").encode("ascii")),
+            done = {"send": lambda: board.send(text.replace("\\r", "\r").replace("\\n", "\n").encode("ascii")),
                     "file": lambda: board.send_file(text),
+                    "run": lambda: board.begin(text),
                     "expect": lambda: board.expect(text),
                     "exit": lambda: board.exit(int(text))}[verb]()
             if not done:

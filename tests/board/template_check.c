@@ -36,6 +36,7 @@ int main(void)
     expect("no sending", t->send(t->ctx, &byte, 1, 1) != FK_OK);
     expect("no receiving", t->recv(t->ctx, &byte, 1, &n, 1) != FK_OK);
     t->close(t->ctx);
+    expect("no sockets", fk_board_net() == NULL);
     uint64_t before = fk_board_now_ms();
     expect("no wait for ever", fk_board_now_ms() > before);
     return failures == 0 ? 0 : 1;

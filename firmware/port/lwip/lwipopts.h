@@ -2,7 +2,8 @@
 #ifndef FK_PORT_LWIPOPTS_H
 #define FK_PORT_LWIPOPTS_H
 
-/* lwIP for one TCP client connection at a time: no threads, no heap of the C library. */
+/* lwIP for a download and the console's sockets: no threads, no heap of the C library. How many
+ * sockets and servers there are is the profile's (-DFK_SOCKETS_MAX, -DFK_SERVERS_MAX). */
 #define NO_SYS                     1
 #define SYS_LIGHTWEIGHT_PROT       0 /* nothing of ours runs in an interrupt */
 #define LWIP_NETCONN               0
@@ -15,15 +16,16 @@
  * and for ARP and DHCP beside. */
 #define TCP_MSS          1460
 #define TCP_WND          (4 * TCP_MSS)
-#define PBUF_POOL_SIZE   8
+#define PBUF_POOL_SIZE   6
 #define PBUF_POOL_BUFSIZE 1536
 /* Sending: requests of 2 KiB at most. */
 #define TCP_SND_BUF      (2 * TCP_MSS)
 #define TCP_SND_QUEUELEN 8
 #define MEMP_NUM_TCP_SEG 8
 #define MEM_SIZE         4096
-#define MEMP_NUM_TCP_PCB 4 /* one that is used, and those that wait for the end of theirs */
-#define MEMP_NUM_TCP_PCB_LISTEN 1
+#define MEMP_NUM_TCP_PCB (FK_SOCKETS_MAX + 3) /* the download's, and those that wait for their end */
+#define MEMP_NUM_TCP_PCB_LISTEN FK_SERVERS_MAX
+#define SO_REUSE                1
 #define TCP_QUEUE_OOSEQ  0
 
 #define LWIP_DHCP          1

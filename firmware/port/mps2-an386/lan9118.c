@@ -151,10 +151,16 @@ static signed char init(struct netif *netif)
     return switch_on(netif) ? ERR_OK : ERR_IF;
 }
 
+static const struct fk_network_port port = {.init = init, .receive = receive_frames};
+
 const struct fk_transport *fk_board_transport(void)
 {
-    static const struct fk_network_port port = {.init = init, .receive = receive_frames};
     return fk_network_transport(&port);
+}
+
+const struct fk_net *fk_board_net(void)
+{
+    return fk_network_net(&port);
 }
 
 void fk_board_network_poll(void)

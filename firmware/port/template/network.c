@@ -38,6 +38,11 @@ const struct fk_transport *fk_board_transport(void)
     return &none;
 }
 
+const struct fk_net *fk_board_net(void)
+{
+    return NULL;
+}
+
 void fk_board_network_poll(void)
 {
 }
