@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hostile server, and a store with a hostile trust anchor. The client speaks TLS 1.2, where the
- * certificates come in the clear, so that they reach the callbacks of ours.
- * Input: flags, 2 bytes length of the anchor, the anchor, what the server sends. */
+/* A hostile peer, and a store with a hostile trust anchor. The device speaks TLS 1.2, where the
+ * certificates come in the clear, so that they reach the callbacks of ours; as a client, or as a
+ * server that demands a certificate.
+ * Input: flags, 2 bytes length of the anchor, the anchor, what the peer sends. Flags: 1 the anchor
+ * is also the device's certificate and key, 2 TLS 1.3, 4 the name is the common name, 8 roots are
+ * found by identifier only, 16 the device is a server (with a good certificate unless 1), 32 dates
+ * do not count, 64 the anchor is known by the `auth` entry alone. */
 #include "core/tls_floor.h"
 #include "crypto/crypto.h"
+#include "support/pki.h"
 #include "support/storerig.h"
 #include "tls/tls.h"
 
@@ -68,8 +73,23 @@ static uint64_t tick(void *ctx)
     return ++*(uint64_t *)ctx;
 }
 
-static void keep_anchor(struct store_rig *rig, struct fk_slice anchor, bool as_own)
+/* A certificate that a server can show. */
+static void keep_own(struct store_rig *rig)
 {
+    static struct pki_node own;
+    if (own.x == NULL) {
+        pki_make(&own, &(struct pki_spec){.cn = "updates.example"});
+    }
+    const struct fk_store_change put[] = {
+        store_put(FK_STORE_TLS, FK_STORE_CERT, "tls.cert", pki_der(&own)),
+        store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key", pki_key(&own)),
+    };
+    must(fk_certstore_apply(&rig->store, put, 2) == FK_OK);
+}
+
+static void keep_anchor(struct store_rig *rig, struct fk_slice anchor, unsigned flags)
+{
+    const bool as_own = (flags & 1) != 0;
     uint8_t id[FK_STORE_ID_MAX];
     size_t id_len = 0;
     enum fk_status st = fk_tls_key_id(anchor, true, id, &id_len);
@@ -80,7 +100,13 @@ static void keep_anchor(struct store_rig *rig, struct fk_slice anchor, bool as_o
         store_put(FK_STORE_TLS, FK_STORE_CERT, "tls.cert", anchor),
         store_put(FK_STORE_TLS, FK_STORE_KEY, "tls.key", anchor),
     };
-    put[0].item.key_id = (struct fk_slice){id, id_len};
+    if ((flags & 64) == 0) {
+        put[0].item.key_id = (struct fk_slice){id, id_len};
+    } else if (id_len > 0) {
+        const struct fk_store_change auth =
+            store_put(FK_STORE_TLS, FK_STORE_AUTH, "auth", (struct fk_slice){id, id_len});
+        must(fk_certstore_apply(&rig->store, &auth, 1) == FK_OK);
+    }
     st = fk_certstore_apply(&rig->store, put, as_own ? 3 : 1);
     must(st == FK_OK || st == FK_E_EMPTY || st == FK_E_STORE_FULL);
 }
@@ -112,7 +138,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fk_tls tls;
     store_begin(&rig, &layout, 1);
     must(store_session(&rig, SIM_NEVER, SIM_CUT_BEFORE) == FK_OK);
-    keep_anchor(&rig, anchor, (data[0] & 1) != 0);
+    const bool server = (data[0] & 16) != 0;
+    if (server && (data[0] & 1) == 0) {
+        keep_own(&rig);
+    }
+    keep_anchor(&rig, anchor, data[0]);
     policy.tls13 = (data[0] & 2) != 0;
     policy.name = (enum fk_peer_name)(data[0] >> 2 & 1 ? FK_PEER_NAME_CN : FK_PEER_NAME_SAN_OR_CN);
     policy.root_by_key_id = (data[0] & 8) != 0;
@@ -124,12 +154,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                        .store = &rig.store,
                                        .set = FK_STORE_TLS,
                                        .policy = &policy,
-                                       .resume = true};
+                                       .skip_dates = (data[0] & 32) != 0,
+                                       .resume = true,
+                                       .ask_client = true};
     size_t before = fk_tls_pool_used();
     must(fk_tls_init(&tls, &setup) == FK_OK);
     const struct fk_transport t = fk_tls_transport(&tls);
     /* Nobody can finish a handshake that was written down before it began. */
-    must(t.open(t.ctx, "updates.example", 443, 100000) != FK_OK);
+    enum fk_status st =
+        server ? fk_tls_accept(&tls, 100000) : t.open(t.ctx, "updates.example", 443, 100000);
+    must(st != FK_OK);
     t.close(t.ctx);
     fk_tls_release(&tls);
     must(fk_tls_pool_used() == before);
