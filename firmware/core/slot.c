@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/slot.h"
 
+#include "core/verify.h"
 #include "crypto/crypto.h"
 
 #include <string.h>
@@ -33,17 +34,12 @@ enum fk_status fk_flash_erase_range(const struct fk_flash *flash, const struct f
     return st;
 }
 
-/* The counter block is one big-endian number (SP 800-38A); payload_off is a multiple of 16. */
 static enum fk_status decrypt_at(const struct fk_payload_cipher *cipher, uint32_t payload_off,
                                  uint8_t *p, uint32_t len)
 {
     uint8_t counter[FK_AES_BLOCK];
-    uint64_t carry = payload_off / FK_AES_BLOCK;
-    for (unsigned i = FK_AES_BLOCK; i > 0; i--) {
-        carry += cipher->counter[i - 1];
-        counter[i - 1] = (uint8_t)carry;
-        carry >>= 8;
-    }
+    memcpy(counter, cipher->counter, sizeof counter);
+    fk_counter_add(counter, payload_off / FK_AES_BLOCK);
     return fk_ctr_xor(cipher->key, counter, p, p, len);
 }
 

@@ -102,17 +102,9 @@ enum fk_status fk_suit_unwrap(const struct fk_suit_plan *plan, const struct fk_s
 static void counter_block(const struct fk_cose_encrypt *e, uint32_t blocks,
                           uint8_t ret[FK_AES_BLOCK])
 {
-    uint64_t carry = blocks;
     memset(ret, 0, FK_AES_BLOCK);
     memcpy(ret, e->iv.ptr, e->iv.len);
-    if (e->alg == FK_COSE_A128GCM) {
-        carry += GCM_FIRST_BLOCK;
-    }
-    for (unsigned i = FK_AES_BLOCK; i > 0 && carry > 0; i--) {
-        carry += ret[i - 1];
-        ret[i - 1] = (uint8_t)carry;
-        carry >>= 8;
-    }
+    fk_counter_add(ret, blocks + (e->alg == FK_COSE_A128GCM ? GCM_FIRST_BLOCK : 0));
 }
 
 void fk_suit_first_counter(const struct fk_suit_plan *plan, uint8_t ret[16])

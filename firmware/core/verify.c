@@ -111,6 +111,16 @@ enum fk_status fk_verify_st(const struct fk_device *device, const struct fk_st_h
     return st;
 }
 
+void fk_counter_add(uint8_t counter[FK_AES_BLOCK], uint32_t blocks)
+{
+    uint64_t carry = blocks;
+    for (unsigned i = FK_AES_BLOCK; i > 0; i--) {
+        carry += counter[i - 1];
+        counter[i - 1] = (uint8_t)carry;
+        carry >>= 8;
+    }
+}
+
 enum fk_status fk_digest_gcm(const struct fk_source *source, uint32_t len, struct fk_gcm *gcm,
                              uint8_t ret[32], uint8_t *work, size_t work_len)
 {

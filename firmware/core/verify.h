@@ -47,6 +47,9 @@ enum fk_status fk_verify_st(const struct fk_device *device, const struct fk_st_h
                             uint32_t payload_len, uint8_t *work, size_t work_len,
                             struct fk_st_report *ret_report) FK_MUST_USE;
 
+/* A counter block some blocks further on: one big-endian number of 128 bits (SP 800-38A). */
+void fk_counter_add(uint8_t counter[FK_AES_BLOCK], uint32_t blocks);
+
 /* SHA-256 of what len bytes of a source decrypt to; gcm is begun before and finished after. */
 enum fk_status fk_digest_gcm(const struct fk_source *source, uint32_t len, struct fk_gcm *gcm,
                              uint8_t ret[32], uint8_t *work, size_t work_len) FK_MUST_USE;

@@ -15,17 +15,27 @@ static struct fk_core core;
 static struct fk_trust_box box;
 static _Alignas(8) uint8_t work[WORK_SIZE];
 
+static void print_number(const char *name, uint32_t n)
+{
+    fk_print(name);
+    fk_print_u32(n);
+}
+
+static void print_status(const char *what, enum fk_status st)
+{
+    print_number(what, (uint32_t)st);
+    fk_print("\r\n");
+}
+
 static void report_boot(const struct fk_boot_report *r)
 {
     fk_print("boot: found ");
     fk_print(fk_phase_name(r->began));
     if (r->resumed_step > 0) {
-        fk_print(", resumed at step ");
-        fk_print_u32(r->resumed_step);
+        print_number(", resumed at step ", r->resumed_step);
     }
     if (r->refused != FK_OK) {
-        fk_print(", refused ");
-        fk_print_u32((uint32_t)r->refused);
+        print_number(", refused ", (uint32_t)r->refused);
     }
     if (r->installed) {
         fk_print(", installed");
@@ -35,21 +45,17 @@ static void report_boot(const struct fk_boot_report *r)
     }
     fk_print("; ");
     fk_print(fk_phase_name(core.state.phase));
-    fk_print(", image ");
-    fk_print_u32(r->image.size);
+    print_number(", image ", r->image.size);
     fk_print(" ");
     fk_print_hex(r->image.sha256, 8);
-    fk_print(", stack ");
-    fk_print_u32(fk_board_stack_used());
+    print_number(", stack ", fk_board_stack_used());
     fk_print("\r\n");
 }
 
 /* The report and a number of fotakit_fw/status.h; the watchdog is fed or not. */
 static _Noreturn void stay(enum fk_status why, bool for_good)
 {
-    fk_print(for_good ? "boot: nothing to start, status " : "boot: failed, status ");
-    fk_print_u32((uint32_t)why);
-    fk_print("\r\n");
+    print_status(for_good ? "boot: nothing to start, status " : "boot: failed, status ", why);
     for (;;) {
         if (for_good) {
             fk_board_watchdog_kick();
@@ -70,9 +76,7 @@ static void open_trust(void)
 {
     enum fk_status st = fk_trust_open(&core, &box, NULL, 0);
     if (st != FK_OK) {
-        fk_print("boot: no keys, status ");
-        fk_print_u32((uint32_t)st);
-        fk_print("\r\n");
+        print_status("boot: no keys, status ", st);
     }
 }
 

@@ -236,6 +236,13 @@ bool fk_cbor_map_next(struct fk_cbor_map *map, struct fk_cbor_key *ret)
     return fk_reader_ok(r);
 }
 
+static uint8_t small_uint(struct fk_reader *r)
+{
+    uint64_t v = fk_cbor_uint(r);
+    fk_reader_require(r, v <= UINT8_MAX, FK_E_LIMIT);
+    return (uint8_t)v;
+}
+
 bool fk_cbor_take_field(struct fk_reader *r, int32_t label, const struct fk_cbor_field *fields,
                         size_t n, void *ret)
 {
@@ -251,6 +258,9 @@ bool fk_cbor_take_field(struct fk_reader *r, int32_t label, const struct fk_cbor
     switch (fields[i].kind) {
     case FK_CBOR_TO_UINT:
         *(uint64_t *)to = fk_cbor_uint(r);
+        return true;
+    case FK_CBOR_TO_UINT8:
+        *(uint8_t *)to = small_uint(r);
         return true;
     case FK_CBOR_TO_LABEL:
         *(int32_t *)to = fk_cbor_label(r);

@@ -94,6 +94,7 @@ bool fk_cbor_map_next(struct fk_cbor_map *map, struct fk_cbor_key *ret);
 
 enum fk_cbor_kind {
     FK_CBOR_TO_UINT,  /* uint64_t */
+    FK_CBOR_TO_UINT8, /* uint8_t; FK_E_LIMIT above 255 */
     FK_CBOR_TO_LABEL, /* int32_t */
     FK_CBOR_TO_BOOL,  /* bool */
     FK_CBOR_TO_BYTES, /* struct fk_slice, the contents */
