@@ -45,8 +45,9 @@ static enum fk_status app_update(void *ctx, const struct fk_console_update *what
 #define FETCH_MAX INT32_MAX
 
 /* In the memory of the download, of which there is none now. */
-static enum fk_status app_fetch(void *ctx, const struct fk_console_update *what, bool post,
-                                const struct fk_http_sink *sink, uint16_t *ret_http_status)
+static enum fk_status app_fetch(void *ctx, const struct fk_console_update *what,
+                                const struct fk_slice *post, const struct fk_http_sink *sink,
+                                uint16_t *ret_http_status)
 {
     struct fk_application *app = ctx;
     struct fk_http_get *get = &app->download.get;
@@ -56,12 +57,14 @@ static enum fk_status app_fetch(void *ctx, const struct fk_console_update *what,
         .path = what->path,
         .user = what->user,
         .password = what->password,
-        .post = post,
+        .post = post != NULL,
+        .body_len = post != NULL ? (uint32_t)post->len : 0,
     };
     *ret_http_status = 0;
     get->device = app->core->device;
     get->transport = choose(app, what->tls);
     get->clock = app->clock;
+    get->body = post != NULL ? *post : (struct fk_slice){NULL, 0};
     if (get->transport == NULL) {
         return FK_E_UNSUPPORTED;
     }
@@ -133,4 +136,10 @@ enum fk_status fk_application_use_net(struct fk_application *app, const struct f
         app->port.sockets = sockets;
     }
     return st;
+}
+
+void fk_application_use_files(struct fk_application *app, struct fk_ram_files *files)
+{
+    fk_ram_files_init(files, app->core->device);
+    app->port.files = app->core->device->console.ram_files > 0 ? files : NULL;
 }

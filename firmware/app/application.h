@@ -5,6 +5,7 @@
 #include "app/config.h"
 #include "app/console.h"
 #include "app/download.h"
+#include "app/ram_files.h"
 #include "app/sockets.h"
 #include "fotakit_fw/transport.h"
 
@@ -66,5 +67,9 @@ void fk_application_use_udp(struct fk_application *app, const struct fk_transpor
 enum fk_status fk_application_use_net(struct fk_application *app, const struct fk_net *net,
                                       const struct fk_socket_tls *tls,
                                       struct fk_sockets *sockets) FK_MUST_USE;
+
+/* Gives the console files in memory, after fk_application_init(), where the device has any. files
+ * is memory for them; what is in it is forgotten. */
+void fk_application_use_files(struct fk_application *app, struct fk_ram_files *files);
 
 #endif

@@ -57,13 +57,16 @@
  *                                            "AT-S.SubjectKeyId:7F:D3:…"
  *   AT+S.TLSCERT=content,<1|2>               lists them, "AT-S.Content:<word>:<bytes>"; deletes all
  *   AT+S.WPAECERT=…                          the same for WPA2-Enterprise
- *   AT+S.FSC=<name>,<length>                 appends the data to a file, tls.key, tls.cert or
- *                                            <key identifier>.ca
+ *   AT+S.FSC=<name>,<length>                 appends the data to a file: tls.key, tls.cert,
+ *                                            <key identifier>.ca, or one in memory
  *   AT+S.FSL, AT+S.FSD=<name>                lists files, "AT-S.File:C<tab><bytes><tab><name>";
  *                                            deletes one
- *   AT+S.HTTPGET=<host>,<path>[,<port>[,<TLS>[,<usn>[,<pwd>]]]], AT+S.HTTPPOST=…
+ *   AT+S.FSP=<name>[,<offset>[,<length>]]    prints a file in memory as SOCKR does
+ *   AT+S.FSR=<old>,<new>                     renames it
+ *   AT+S.HTTPGET=<host>,<path>[,<port>[,<TLS>[,<usn>[,<pwd>[,<down>[,<up>]]]]]], AT+S.HTTPPOST=…
  *                                            "AT-S.Http Server Status Code:200", the body, and a
- *                                            line end of ours
+ *                                            line end of ours; or the body goes to the file down.
+ *                                            POST sends the file up; both are in memory
  *   AT+S.RESET                               OK, and then fk_console.reset is set
  *   AT+S.CONFIRM                             ours: the running image works, keep it
  *
@@ -106,6 +109,7 @@
 struct fk_certstore;
 struct fk_config;
 struct fk_console;
+struct fk_ram_files;
 struct fk_http_sink;
 struct fk_sockets;
 
@@ -131,10 +135,12 @@ struct fk_console_port {
     struct fk_config *config; /* app/config.h */
     /* Sets the wall clock from a time server (app/sntp_client.h). */
     enum fk_status (*ask_time)(void *ctx, const char *host, uint16_t port);
-    /* Asks a server, with GET or an empty POST, and hands its answer to the sink (app/http_get.h);
-     * *ret_http_status as of update(). */
-    enum fk_status (*fetch)(void *ctx, const struct fk_console_update *what, bool post,
-                            const struct fk_http_sink *sink, uint16_t *ret_http_status);
+    /* Asks a server, with GET or, unless post is NULL, with POST and these bytes, and hands its
+     * answer to the sink (app/http_get.h); *ret_http_status as of update(). */
+    enum fk_status (*fetch)(void *ctx, const struct fk_console_update *what,
+                            const struct fk_slice *post, const struct fk_http_sink *sink,
+                            uint16_t *ret_http_status);
+    struct fk_ram_files *files; /* in memory (app/ram_files.h) */
     struct fk_sockets *sockets; /* app/sockets.h */
     struct fk_certstore *store; /* open and settled; with it, key_id */
     /* The Subject Key Identifier of a certificate in PEM or DER, at most 32 bytes; *ret_len 0: it

@@ -20,6 +20,20 @@ void fk_answer_text(struct fk_console *c, const char *line)
     fk_answer_bytes(c, "\r\n", 2);
 }
 
+void fk_answer_numbers(struct fk_console *c, const char *word, uint64_t a, const uint64_t *b)
+{
+    uint8_t buf[FK_ANSWER_MAX];
+    struct fk_writer w;
+    fk_writer_init(&w, buf, sizeof buf);
+    fk_write_text(&w, word);
+    fk_write_decimal(&w, a);
+    if (b != NULL) {
+        fk_write_text(&w, ":");
+        fk_write_decimal(&w, *b);
+    }
+    fk_answer_line(c, &w);
+}
+
 void fk_answer_ok(struct fk_console *c)
 {
     fk_answer_text(c, "AT-S.OK");

@@ -24,6 +24,8 @@ void fk_answer_failure(struct fk_console *c, enum fk_status st, enum fk_console_
 /* A line; what does not fit the writer is cut. */
 void fk_answer_line(struct fk_console *c, const struct fk_writer *line);
 void fk_answer_text(struct fk_console *c, const char *line);
+/* "<word><a>" or, when b is not NULL, "<word><a>:<*b>". */
+void fk_answer_numbers(struct fk_console *c, const char *word, uint64_t a, const uint64_t *b);
 /* Bytes as they are, without a line end. */
 void fk_answer_bytes(struct fk_console *c, const void *p, size_t len);
 

@@ -11,6 +11,12 @@ const char *fk_args_text(const struct fk_args *args, size_t i)
     return i < args->n ? args->at[i] : "";
 }
 
+const char *fk_file_name_arg(const struct fk_args *args, size_t i)
+{
+    const char *name = fk_args_text(args, i);
+    return name[0] == '/' ? name + 1 : name;
+}
+
 bool fk_args_number(const char *text, uint64_t max, uint64_t *ret)
 {
     struct fk_slice s = {(const uint8_t *)text, strlen(text)};

@@ -16,6 +16,8 @@ struct fk_args {
 
 /* Argument i, "" when it was left out. */
 const char *fk_args_text(const struct fk_args *args, size_t i);
+/* The name of a file; drivers write it as a path, and the slash is left out. */
+const char *fk_file_name_arg(const struct fk_args *args, size_t i);
 /* A decimal number of at most max, digits only; *ret is as it was otherwise. */
 bool fk_args_number(const char *text, uint64_t max, uint64_t *ret);
 

@@ -224,6 +224,11 @@ static bool has_store(const struct fk_console_port *port)
     return port->store != NULL && port->key_id != NULL;
 }
 
+static bool has_files(const struct fk_console_port *port)
+{
+    return has_store(port) && port->files != NULL;
+}
+
 static bool has_sockets(const struct fk_console_port *port)
 {
     return port->sockets != NULL;
@@ -239,6 +244,8 @@ static const struct {
     {"FSC", has_store, fk_on_fsc},
     {"FSD", has_store, fk_on_fsd},
     {"FSL", has_store, fk_on_fsl},
+    {"FSP", has_store, fk_on_fsp},
+    {"FSR", has_files, fk_on_fsr},
     {"FWUPDATE", always, on_fwupdate},
     {"GCFG", always, fk_on_gcfg},
     {"HTTPGET", has_fetch, fk_on_httpget},

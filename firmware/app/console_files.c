@@ -3,13 +3,14 @@
 #include "app/console_data.h"
 #include "app/console_handlers.h"
 #include "app/console_store.h"
+#include "app/ram_files.h"
 #include "crypto/crypto.h"
 #include "wire/http_text.h"
 
 #include <string.h>
 
-/* Files are those that the device looks for by name: the certificate store, TLS set. There is no
- * command that prints one, so a key cannot be read back. */
+/* Files that the device looks for by name are in the certificate store, TLS set; others are in
+ * memory, where the device has such. No command prints or sends the former. */
 
 #define SUFFIX ".ca"
 
@@ -46,13 +47,6 @@ static bool role_of(const char *name, enum fk_store_role *ret)
         return false;
     }
     return true;
-}
-
-/* Drivers write the name as a path. */
-static const char *name_arg(const struct fk_args *args)
-{
-    const char *name = fk_args_text(args, 0);
-    return name[0] == '/' ? name + 1 : name;
 }
 
 /* Puts what the file holds already in front of the data that came. */
@@ -112,6 +106,17 @@ static void store_file(struct fk_console *c)
     fk_wipe(c->data.bytes, sizeof c->data.bytes); /* append() may have put more there */
 }
 
+static void store_in_memory(struct fk_console *c)
+{
+    const struct fk_slice data = {c->data.bytes, c->data.want};
+    enum fk_status st = fk_ram_files_write(c->port->files, c->data.about.name, data, false);
+    if (st == FK_OK) {
+        fk_answer_ok(c);
+    } else {
+        fk_answer_failure(c, st, FK_CONSOLE_WRITE);
+    }
+}
+
 /* <name>,<length> */
 void fk_on_fsc(struct fk_console *c, const struct fk_args *args)
 {
@@ -119,14 +124,22 @@ void fk_on_fsc(struct fk_console *c, const struct fk_args *args)
     if (!fk_args_count(c, args, 2, 2)) {
         return;
     }
-    const char *name = name_arg(args);
+    const char *name = fk_file_name_arg(args, 0);
     size_t len = strlen(name);
-    if (len >= sizeof c->data.about.name || !role_of(name, &role)) {
+    bool stored = len < sizeof c->data.about.name && role_of(name, &role);
+    if (!stored && (c->port->files == NULL || !fk_ram_file_name_ok(name))) {
         fk_console_refuse(c, args->at[1], FK_CONSOLE_FILE_OPEN, FK_E_FILE_NAME);
         return;
     }
     memcpy(c->data.about.name, name, len + 1);
-    fk_console_expect(c, args->at[1], c->core->device->console.file_max, store_file);
+    fk_console_expect(c, args->at[1], c->core->device->console.file_max,
+                      stored ? store_file : store_in_memory);
+}
+
+/* NULL: there is none, or the device has no such files. */
+static struct fk_ram_file *in_memory(const struct fk_console *c, const char *name)
+{
+    return c->port->files != NULL ? fk_ram_files_find(c->port->files, name) : NULL;
 }
 
 /* <name> */
@@ -136,23 +149,80 @@ void fk_on_fsd(struct fk_console *c, const struct fk_args *args)
     if (!fk_args_count(c, args, 1, 1)) {
         return;
     }
-    const char *name = name_arg(args);
-    if (!role_of(name, &role)) {
+    const char *name = fk_file_name_arg(args, 0);
+    struct fk_ram_file *file = in_memory(c, name);
+    if (file != NULL) {
+        fk_ram_file_remove(file);
+        fk_answer_ok(c);
+    } else if (role_of(name, &role)) {
+        fk_console_store_conclude(c, fk_certstore_remove(c->port->store, FK_STORE_TLS, name));
+    } else {
         fk_answer_error(c, FK_CONSOLE_FILE_DELETE);
-        return;
     }
-    fk_console_store_conclude(c, fk_certstore_remove(c->port->store, FK_STORE_TLS, name));
 }
 
-static void print_file(struct fk_console *c, const struct fk_store_entry *entry)
+/* <old name>,<new name> of a file in memory */
+void fk_on_fsr(struct fk_console *c, const struct fk_args *args)
+{
+    if (!fk_args_count(c, args, 2, 2)) {
+        return;
+    }
+    struct fk_ram_file *file = in_memory(c, fk_file_name_arg(args, 0));
+    enum fk_status st = file == NULL
+                            ? FK_E_NOT_FOUND
+                            : fk_ram_file_rename(c->port->files, file, fk_file_name_arg(args, 1));
+    if (st == FK_OK) {
+        fk_answer_ok(c);
+    } else {
+        fk_answer_failure(c, st, FK_CONSOLE_FILE_RENAME);
+    }
+}
+
+/* <name>[,<offset>[,<length>]]: "AT-S.Reading:<bytes>:<bytes of the file>", and the bytes as they
+ * are, as of a socket. Nothing of the store is printed: a certificate's file may hold its key. */
+void fk_on_fsp(struct fk_console *c, const struct fk_args *args)
+{
+    uint64_t offset = 0, len = UINT32_MAX;
+    enum fk_store_role role;
+    if (!fk_args_count(c, args, 1, 3)) {
+        return;
+    }
+    const char *name = fk_file_name_arg(args, 0);
+    const char *from = fk_args_text(args, 1);
+    const char *length = fk_args_text(args, 2);
+    if ((from[0] != '\0' && !fk_args_number(from, UINT32_MAX, &offset)) ||
+        (length[0] != '\0' && !fk_args_number(length, UINT32_MAX, &len))) {
+        fk_answer_error(c, FK_CONSOLE_INVALID);
+        return;
+    }
+    const struct fk_ram_file *file = in_memory(c, name);
+    if (file == NULL) {
+        fk_answer_failure(c, role_of(name, &role) ? FK_E_UNSUPPORTED : FK_E_NOT_FOUND,
+                          FK_CONSOLE_FILE_READ);
+        return;
+    }
+    uint64_t left = offset < file->len ? file->len - offset : 0;
+    len = len < left ? len : left;
+    uint64_t size = file->len;
+    fk_answer_numbers(c, "AT-S.Reading:", len, &size);
+    if (len > 0) {
+        fk_answer_bytes(c, file->bytes + offset, (size_t)len);
+    }
+    fk_answer_ok(c);
+}
+
+/* The letter of the volume, C for flash and D for memory, is ours. */
+static void print_file(struct fk_console *c, const char *volume, uint32_t len, const char *name)
 {
     uint8_t buf[FK_ANSWER_MAX];
     struct fk_writer w;
     fk_writer_init(&w, buf, sizeof buf);
-    fk_write_text(&w, "AT-S.File:C\t");
-    fk_write_decimal(&w, entry->len);
+    fk_write_text(&w, "AT-S.File:");
+    fk_write_text(&w, volume);
     fk_write_text(&w, "\t");
-    fk_write_text(&w, entry->name);
+    fk_write_decimal(&w, len);
+    fk_write_text(&w, "\t");
+    fk_write_text(&w, name);
     fk_answer_line(c, &w);
 }
 
@@ -164,12 +234,18 @@ void fk_on_fsl(struct fk_console *c, const struct fk_args *args)
     if (!fk_args_count(c, args, 0, 1)) {
         return;
     }
-    const char *only = name_arg(args);
+    const char *only = fk_file_name_arg(args, 0);
     enum fk_status st = fk_certstore_next(c->port->store, &at, &entry);
     for (; st == FK_OK; st = fk_certstore_next(c->port->store, &at, &entry)) {
         if (entry.set == FK_STORE_TLS && !fk_is_slot(&entry) &&
             (only[0] == '\0' || strcmp(only, entry.name) == 0)) {
-            print_file(c, &entry);
+            print_file(c, "C", entry.len, entry.name);
+        }
+    }
+    for (unsigned i = 0; c->port->files != NULL && i < FK_RAM_FILES_MAX; i++) {
+        const struct fk_ram_file *file = fk_ram_files_at(c->port->files, i);
+        if (file != NULL && (only[0] == '\0' || strcmp(only, file->name) == 0)) {
+            print_file(c, "D", file->len, file->name);
         }
     }
     fk_console_store_conclude(c, st == FK_E_STORE_ENTRY ? FK_OK : st);

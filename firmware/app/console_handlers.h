@@ -34,6 +34,9 @@ void fk_on_wpaecert(struct fk_console *c, const struct fk_args *args);
 void fk_on_fsc(struct fk_console *c, const struct fk_args *args);
 void fk_on_fsd(struct fk_console *c, const struct fk_args *args);
 void fk_on_fsl(struct fk_console *c, const struct fk_args *args);
+void fk_on_fsp(struct fk_console *c, const struct fk_args *args);
+/* The same; with files in memory. */
+void fk_on_fsr(struct fk_console *c, const struct fk_args *args);
 
 /* console_config.c; the last three need a configuration. */
 void fk_on_gcfg(struct fk_console *c, const struct fk_args *args);

@@ -18,7 +18,7 @@ static void query(struct fk_console *c, const struct fk_args *args, bool of_serv
         return;
     }
     (void)fk_socket_fill(socket);
-    fk_socket_print(c, "AT-S.Query:", socket->in_len, NULL);
+    fk_answer_numbers(c, "AT-S.Query:", socket->in_len, NULL);
     fk_answer_ok(c);
 }
 
@@ -48,7 +48,7 @@ static void read_out(struct fk_console *c, const struct fk_args *args, bool of_s
         return;
     }
     len = len == 0 || len > pending ? pending : len;
-    fk_socket_print(c, "AT-S.Reading:", len, &pending);
+    fk_answer_numbers(c, "AT-S.Reading:", len, &pending);
     fk_answer_bytes(c, socket->in, (size_t)len);
     fk_socket_consume(socket, (size_t)len);
     fk_answer_ok(c);

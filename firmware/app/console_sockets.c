@@ -30,20 +30,6 @@ static void write_peer(struct fk_writer *w, const struct fk_peer *peer)
     fk_write_decimal(w, peer->port);
 }
 
-void fk_socket_print(struct fk_console *c, const char *word, uint64_t a, const uint64_t *b)
-{
-    uint8_t buf[FK_ANSWER_MAX];
-    struct fk_writer w;
-    fk_writer_init(&w, buf, sizeof buf);
-    fk_write_text(&w, word);
-    fk_write_decimal(&w, a);
-    if (b != NULL) {
-        fk_write_text(&w, ":");
-        fk_write_decimal(&w, *b);
-    }
-    fk_answer_line(c, &w);
-}
-
 /* Indications, in the words of the module:
  *   +WIND:55:Pending Data:<sid>:<cid>:<new bytes>:<unread bytes>   <sid> is empty for a client
  *   +WIND:58:Socket Closed:<cid>:<reason>                          0: it ended, or broke
@@ -262,7 +248,7 @@ void fk_on_sockdon(struct fk_console *c, const struct fk_args *args)
         conclude_open(c, st, FK_CONSOLE_OPEN);
         return;
     }
-    fk_socket_print(c, "AT-S.On:", server, NULL);
+    fk_answer_numbers(c, "AT-S.On:", server, NULL);
     fk_answer_ok(c);
 }
 

@@ -13,7 +13,5 @@ bool fk_socket_number_arg(struct fk_console *c, const char *text, uint64_t max, 
  * written only where they are numbers. */
 struct fk_socket *fk_socket_arg(struct fk_console *c, const struct fk_args *args, bool of_server,
                                 struct fk_socket_id *ret_id);
-/* A line "<word><a>" or, when b is not NULL, "<word><a>:<*b>". */
-void fk_socket_print(struct fk_console *c, const char *word, uint64_t a, const uint64_t *b);
 
 #endif

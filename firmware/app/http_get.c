@@ -29,6 +29,9 @@ static enum fk_status ask(struct fk_http_get *g, const struct fk_http_request *r
     enum fk_status st = fk_http_request_write(request, g->buf, sizeof g->buf, &len);
     if (st == FK_OK) {
         st = t->send(t->ctx, g->buf, len, g->device->idle_timeout_ms);
+        if (st == FK_OK && request->post && g->body.len > 0) {
+            st = t->send(t->ctx, g->body.ptr, g->body.len, g->device->idle_timeout_ms);
+        }
         g->by_transport = st != FK_OK;
     }
     fk_wipe(g->buf, sizeof g->buf); /* may hold a password */

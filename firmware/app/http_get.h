@@ -26,11 +26,12 @@ struct fk_http_sink {
 
 #define FK_HTTP_GET_BUF 2048u
 
-/* Memory of one connection. The caller sets the first three. */
+/* Memory of one connection. The caller sets the first four. */
 struct fk_http_get {
     const struct fk_device *device;
     const struct fk_transport *transport;
     const struct fk_clock *clock;
+    struct fk_slice body; /* of a POST, request.body_len bytes; may be empty */
 
     struct fk_http_response response; /* of the last answer */
     bool by_transport; /* the failure is the transport's: it says nothing about the file */

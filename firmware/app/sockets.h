@@ -28,7 +28,7 @@
  * Memory: struct fk_sockets, 25 KiB; no heap. Sending and opening block, for the device's
  * idle_timeout_ms and connect_timeout_ms; a poll does not wait. */
 
-#ifndef FK_SOCKETS_MAX /* a board takes as many as its profile names */
+#ifndef FK_SOCKETS_MAX     /* a board takes as many as its profile names */
 #define FK_SOCKETS_MAX 16u /* clients and clients of servers together */
 #endif
 #ifndef FK_SERVERS_MAX

@@ -160,7 +160,11 @@ enum fk_status fk_http_request_write(const struct fk_http_request *request, void
     put_host(&w, request);
     fk_write_text(&w,
                   "\r\nUser-Agent: fotakit\r\nAccept-Encoding: identity\r\nConnection: close\r\n");
-    fk_write_text(&w, request->post ? "Content-Length: 0\r\n" : "");
+    if (request->post) {
+        fk_write_text(&w, "Content-Length: ");
+        fk_write_decimal(&w, request->body_len);
+        fk_write_text(&w, "\r\n");
+    }
     if (range->offset > 0) {
         fk_write_text(&w, "Range: bytes=");
         fk_write_decimal(&w, range->offset);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The one request of a connection: GET, or an empty POST, with HTTP/1.1 (RFC 9110, RFC 9112), one
+/* The one request of a connection: GET, or POST, with HTTP/1.1 (RFC 9110, RFC 9112), one
  * request a connection.
  *
  * Host, path, user and password come from a console line or a configuration, that is from people
@@ -45,7 +45,8 @@ struct fk_http_request {
     const char *user;
     const char *password;
     struct fk_http_range range;
-    bool post; /* POST without a body, instead of GET */
+    bool post;         /* instead of GET */
+    uint32_t body_len; /* of a POST; the caller sends the body behind the request */
 };
 
 /* Writes the whole request to buf. FK_E_URL; FK_E_LIMIT when buf is too small, which

@@ -27,6 +27,7 @@ static const char *const error_names[FK_CONSOLE_ERRORS] = {
     [FK_CONSOLE_SOCKET_ID] = "socket_id",
     [FK_CONSOLE_PENDING] = "pending",
     [FK_CONSOLE_WRITE] = "write",
+    [FK_CONSOLE_FILE_RENAME] = "file_rename",
 };
 
 static void read_errors(struct fk_fields *f, struct fk_console_words *words)
@@ -147,6 +148,12 @@ void fk_section_console(struct fk_fields *f, struct fk_profile *p)
     if (fk_fields_has(f, "files")) {
         struct fk_fields files = fk_field_map(f, "files");
         words->file_max = (uint16_t)fk_field_size(&files, "max", 64, words->data_max);
+        if (fk_fields_has(&files, "ram")) {
+            struct fk_fields ram = fk_field_map(&files, "ram");
+            words->ram_files = (uint16_t)fk_field_number(&ram, "count", 1, 4);
+            words->ram_file_max = (uint16_t)fk_field_size(&ram, "max", 64, 4096);
+            fk_fields_end(&ram);
+        }
         fk_fields_end(&files);
     }
     if (fk_fields_has(f, "variables")) {

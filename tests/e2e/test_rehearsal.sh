@@ -60,3 +60,35 @@ check_ok 'and stored again' cert-bundle replay -q --exec 'fota-sim console --fla
 check_match 'the root has its name' " $(ski-name ca.pem)$" "$(ask fs.flash AT+S.FSL)"
 burn files/store.bin fs-burnt.flash
 check_equal 'an image of the files holds the same' "$(ask fs.flash AT+S.FSL | sort)" "$(ask fs-burnt.flash AT+S.FSL | sort)"
+
+# Every role of both uses: what the script makes the console store is what the image of the store
+# holds, entry for entry and byte for byte (tests/support/store_list.py reads both from FORMAT.md).
+# The files differ all the same: an image is written at once, a script deletes and stores one by one.
+entries() { python3 -B "$FK_ROOT/tests/support/store_list.py" "$1"; }
+# a root and a key that only fit in DER
+pki_root long-ca rsa:2048 "Long Root$(printf '/OU=%060d' {1..8})"
+pki_leaf long-dev rsa:2048 long-ca dev-0003 client
+pki_leaf big-dev rsa:4096 long-ca dev-0004 client
+pki_root ec-ca ec:P-256 'Plant Root 2'
+pki_leaf ec-dev ec:P-256 ec-ca dev-0002 both
+pem=(--cert dev.pem --key dev.key) ec=(--cert ec-dev.pem --key ec-dev.key)
+same() { # name, roles, cert-bundle's arguments
+    local name=$1 roles=$2
+    shift 2
+    check_ok "$name: emit" cert-bundle -q -p spwf04s "$@" --as at-script --as store-image -o "same-$name"
+    cp new.flash same.flash
+    check_ok "$name: replay" cert-bundle replay -q --exec 'fota-sim console --flash same.flash' "same-$name/provision.at"
+    fota-sim flash dump --flash same.flash --region store -f -o same.bin >/dev/null
+    entries "same-$name/store.bin" >image.list || fail "$name: the image is a store"
+    entries same.bin >console.list || fail "$name: the device's flash is a store"
+    check_equal "$name: roles" "$roles" "$(cut -d' ' -f1,2 image.list | paste -sd, -)"
+    check_equal "$name: the console has what the image has" "$(<image.list)" "$(<console.list)"
+}
+same slots 'tls auth,tls ca,tls cert,tls key' --ca ca.pem "${pem[@]}"
+same slots-der 'tls ca,tls cert,tls key' --ca long-ca.pem --cert long-dev.pem --key long-dev.key
+same slots-ec 'tls auth,tls ca,tls cert,tls key' --ca ec-ca.pem "${ec[@]}"
+same slots-root-only 'tls auth,tls ca' --ca ca.pem
+same slots-server 'tls cert,tls key' "${ec[@]}"
+same files 'tls ca,tls ca,tls cert,tls key' --store files --ca ca.pem --ca ec-ca.pem "${pem[@]}"
+same wpa 'wpa auth,wpa ca,wpa cert,wpa key' --purpose wpa-enterprise --ca ca.pem "${pem[@]}"
+same wpa-der 'wpa ca,wpa cert,wpa key' --purpose wpa-enterprise --ca long-ca.pem --cert big-dev.pem --key big-dev.key

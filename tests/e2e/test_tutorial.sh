@@ -41,7 +41,7 @@ openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>>openssl.log |
 head -c 4000 /dev/zero | tr '\0' A >old.bin
 printf '\377' | dd of=old.bin conv=notrunc status=none # not text
 fota-sim init --image old.bin --input bin >init.log
-python3 "$FK_ROOT/tests/support/at_tutorial.py" || fail 'tutorial 4.1 to 4.4'
+python3 -B "$FK_ROOT/tests/support/at_tutorial.py" || fail 'tutorial 4.1 to 4.4'
 
 # ---- 4.6: HTTPS from nginx, with the certificate and with user and password ----
 tls_port=$(nginx_free_port)

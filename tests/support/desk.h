@@ -56,5 +56,6 @@ const char *desk_poll(struct desk *d);
 #define E_SOCKET_ID   ERR(117)
 #define E_PENDING     ERR(118)
 #define E_WRITE       ERR(119)
+#define E_FILE_RENAME ERR(120)
 
 #endif

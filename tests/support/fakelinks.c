@@ -140,9 +140,6 @@ static enum fk_status start(struct fakelinks *f, unsigned l, uint16_t port, bool
     f->listening[l] = port;
     f->of_datagrams[l] = datagrams;
     f->n_came[l] = 0;
-    if (datagrams && f->greeting != NULL) {
-        must(fakelinks_datagram(f, l, 77, 7777, f->greeting, strlen(f->greeting)), "no room");
-    }
     return FK_OK;
 }
 

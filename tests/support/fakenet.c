@@ -82,9 +82,10 @@ static enum fk_status fake_send(void *ctx, const void *buf, size_t len, uint32_t
     must(net->is_open, "send without a connection");
     must(net->opened <= FAKE_REQUESTS_MAX, "too many requests");
     char *request = net->requests[net->opened - 1];
-    must(len < sizeof net->requests[0], "request too long");
-    memcpy(request, buf, len);
-    request[len] = '\0';
+    size_t had = strlen(request); /* a body may come behind the head */
+    must(len < sizeof net->requests[0] - had, "request too long");
+    memcpy(request + had, buf, len);
+    request[had + len] = '\0';
     const struct fake_script *s = script_of(net);
     if (s->head == NULL) {
         answer_honestly(net, request);

@@ -178,7 +178,10 @@ static void wrong_commands_store_nothing(void **state)
         {"AT+S.FSD=ca\r", E_FILE_DELETE},
         {"AT+S.FSD=\r", E_FILE_DELETE},
         {"AT+S.FSD\r", E_MISSING},
-        {"AT+S.FSP=tls.key\r", E_COMMAND}, /* nothing reads a key back */
+        /* nothing reads a key back */
+        {"AT+S.FSP=tls.key\r", "AT-S.Reason:14:not supported\r\n" E_FILE_READ},
+        {"AT+S.FSP=/tls.cert,0,9\r", "AT-S.Reason:14:not supported\r\n" E_FILE_READ},
+        {"AT+S.FSR=a,b\r", E_COMMAND}, /* no files in memory */
     };
     struct vault v;
     vault_begin(&v);

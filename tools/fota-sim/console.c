@@ -111,6 +111,7 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     const struct fk_transport datagrams = fk_sim_tcp_transport(&udp);
     struct fk_sim_net net;
     struct fk_sockets sockets;
+    struct fk_ram_files files;
     struct fk_application app;
     struct secure secure;
     fk_sim_net_init(&net);
@@ -125,6 +126,7 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     }
     fk_application_use_keys(&app, &sim->box);
     fk_application_use_udp(&app, &datagrams);
+    fk_application_use_files(&app, &files);
     st = start_tls(sim, &app, &transport, &secure, err);
     if (st != FK_OK) {
         return st;
@@ -159,6 +161,7 @@ static enum fk_status session(struct sim *sim, struct input *in, bool *ret_end,
     }
     fk_sim_net_close(&net);
     fk_wipe(&sockets, sizeof sockets);
+    fk_wipe(&files, sizeof files);
     fk_wipe(&app, sizeof app);
     return st;
 }

@@ -182,7 +182,9 @@ static void put_console(const struct fk_console_words *c)
            ".server_clients = %u},\n",
            (unsigned)c->sockets.clients, (unsigned)c->sockets.secure_clients,
            (unsigned)c->sockets.servers, (unsigned)c->sockets.server_clients);
-    printf("            .file_max = %u,\n", (unsigned)c->file_max);
+    printf("            .file_max = %u,\n            .ram_files = %u,\n"
+           "            .ram_file_max = %u,\n",
+           (unsigned)c->file_max, (unsigned)c->ram_files, (unsigned)c->ram_file_max);
     if (c->n_variables > 0) {
         printf("            .n_variables = %u,\n            .variables = variables,\n",
                (unsigned)c->n_variables);
@@ -321,7 +323,8 @@ int main(int argc, char **argv)
     } else if (argc > 2 && strcmp(argv[1], "index") == 0) {
         rc = make_index(argv + 2, argc - 2);
     } else {
-        fprintf(stderr, "usage: profile-gen device [boot] FILE | accepts FILE | index NAME... | board FILE | make FILE | "
+        fprintf(stderr, "usage: profile-gen device [boot] FILE | accepts FILE | index NAME... | "
+                        "board FILE | make FILE | "
                         "linker boot|application FILE\n");
     }
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {

@@ -92,6 +92,7 @@ enum fk_console_error {
     FK_CONSOLE_SOCKET_ID,   /* illegal socket id */
     FK_CONSOLE_PENDING,     /* pending data */
     FK_CONSOLE_WRITE,       /* write failed */
+    FK_CONSOLE_FILE_RENAME, /* unable to rename file */
     FK_CONSOLE_ERRORS
 };
 
@@ -141,7 +142,8 @@ struct fk_console_words {
     uint16_t data_max;        /* bytes of data behind a command line; 0: no command takes data */
     uint32_t data_timeout_ms; /* wait for the next byte of such data */
     struct fk_socket_limits sockets;
-    uint16_t file_max; /* bytes of a certificate or key; 0: no command takes them */
+    uint16_t file_max;                /* bytes of a certificate or key; 0: no command takes them */
+    uint16_t ram_files, ram_file_max; /* files in memory, and bytes of one; 0: there are none */
     uint16_t n_variables;
     const struct fk_console_variable *variables;
     struct fk_console_code errors[FK_CONSOLE_ERRORS];
