@@ -28,7 +28,8 @@ struct session {
     size_t out_len;
     size_t used;
     bool in_indication;
-    bool in_page;   /* bytes of a page, and the line end behind them, are no lines */
+    bool in_page; /* bytes of a page, and the line end behind them, are no lines */
+    bool page_ended;
     size_t to_come; /* bytes that a line has announced; the line end comes first */
     size_t raw;
     bool peers;
@@ -50,8 +51,9 @@ static void session_write(void *ctx, const char *p, size_t len)
     bool dropped = indication || s->in_indication || s->in_page || s->raw > 0;
     require(s->raw == 0 || s->raw == len);
     s->raw = 0;
-    s->in_indication = indication; /* its line end is the next to come */
-    s->in_page = len == 0;         /* and that of a page is behind an empty line */
+    s->in_indication = indication;          /* its line end is the next to come */
+    s->in_page = s->page_ended && len == 0; /* that of a page is behind an empty line */
+    s->page_ended = false;
     if (s->to_come > 0 && !dropped) {
         require(len == 2); /* the line's end */
         s->raw = s->to_come;
@@ -106,6 +108,7 @@ static enum fk_status session_fetch(void *ctx, const struct fk_console_update *w
         st = sink->body(sink->ctx, page);
     }
     s->in_page = false;
+    s->page_ended = true;
     return st;
 }
 
