@@ -222,7 +222,10 @@ static int set_up_connection(struct fk_tls *tls)
         s->ssl.MBEDTLS_PRIVATE(conf) = &s->conf;
     }
     if (rc == 0 && !tls->server) {
-        rc = mbedtls_ssl_set_hostname(&s->ssl, fk_tls_peer_name(tls));
+        /* What it is given is both sent and compared. An address must not be sent (RFC 6066 3), so
+         * trust.c compares those. */
+        const char *name = fk_tls_peer_is_address(tls) ? NULL : fk_tls_peer_name(tls);
+        rc = mbedtls_ssl_set_hostname(&s->ssl, name);
     }
     mbedtls_ssl_set_bio(&s->ssl, tls, lower_send, lower_recv, NULL);
     return rc;

@@ -35,6 +35,8 @@ int fk_tls_check_cert(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *fla
 uint64_t fk_tls_date(const struct fk_date *date);
 /* The name that the peer must have; "" for a server. */
 const char *fk_tls_peer_name(const struct fk_tls *tls);
+/* It is an address of IPv4 or IPv6. */
+bool fk_tls_peer_is_address(const struct fk_tls *tls);
 
 /* own.c: loads certificate and key of the set into tls->state, if there are any; a server must
  * have them. FK_E_TLS_OWN, FK_E_KEY_MISMATCH. */

@@ -229,10 +229,37 @@ static bool common_name_is(const mbedtls_x509_crt *crt, const char *name)
     return n == 1 && same_host(cn, name);
 }
 
+bool fk_tls_peer_is_address(const struct fk_tls *tls)
+{
+    uint32_t ip[4];
+    return mbedtls_x509_crt_parse_cn_inet_pton(fk_tls_peer_name(tls), ip) > 0;
+}
+
+/* RFC 6125 has nothing to say about addresses; RFC 2818 3.1: it must be among the alternative names
+ * as an address, if there are any. No wildcard, and no DNS name that spells one. */
+static bool shows_address(const mbedtls_x509_crt *crt, const char *name)
+{
+    uint32_t ip[4];
+    size_t len = mbedtls_x509_crt_parse_cn_inet_pton(name, ip);
+    if (!mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME)) {
+        return common_name_is(crt, name);
+    }
+    bool found = false;
+    for (const mbedtls_x509_sequence *s = &crt->subject_alt_names; s != NULL; s = s->next) {
+        bool is_ip =
+            ((unsigned)s->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) == MBEDTLS_X509_SAN_IP_ADDRESS;
+        found = found || (is_ip && s->buf.len == len && memcmp(s->buf.p, ip, len) == 0);
+    }
+    return found;
+}
+
 static void check_name(const struct fk_tls *tls, const mbedtls_x509_crt *crt, uint32_t *flags)
 {
     switch (tls->setup.policy->name) {
-    case FK_PEER_NAME_SAN_OR_CN: /* the library has done it */
+    case FK_PEER_NAME_SAN_OR_CN: /* the library has done it, but for addresses */
+        if (fk_tls_peer_is_address(tls) && !shows_address(crt, fk_tls_peer_name(tls))) {
+            *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+        }
         break;
     case FK_PEER_NAME_CN:
         *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;

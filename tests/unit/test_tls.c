@@ -357,6 +357,14 @@ static void unset_clock_refuses_before_it_calls(void **state)
     tls_end(&r);
 }
 
+/* What the server is told, which must not be an address (RFC 6066 3). */
+static bool server_name_is(const struct tls_rig *r, const char *name)
+{
+    const char *told = SSL_get_servername(r->peer.ssl, TLSEXT_NAMETYPE_host_name);
+    bool address = strspn(name, "0123456789.") == strlen(name) || strchr(name, ':') != NULL;
+    return address ? told == NULL : told != NULL && strcmp(told, name) == 0;
+}
+
 static void names_are_checked_as_the_policy_says(void **state)
 {
     (void)state;
@@ -379,6 +387,16 @@ static void names_are_checked_as_the_policy_says(void **state)
         {"whoever", NULL, "DNS:domain", "domain", FK_PEER_NAME_SAN_OR_CN, FK_OK},
         {"whoever", NULL, "IP:192.0.2.1", "192.0.2.1", FK_PEER_NAME_SAN_OR_CN, FK_OK},
         {"192.0.2.1", NULL, "IP:192.0.2.2", "192.0.2.1", FK_PEER_NAME_SAN_OR_CN, FK_E_TLS_NAME},
+        {"192.0.2.1", NULL, NULL, "192.0.2.1", FK_PEER_NAME_SAN_OR_CN, FK_OK},
+        {"192.0.2.2", NULL, NULL, "192.0.2.1", FK_PEER_NAME_SAN_OR_CN, FK_E_TLS_NAME},
+        {"*.0.2.1", NULL, NULL, "192.0.2.1", FK_PEER_NAME_SAN_OR_CN, FK_E_TLS_NAME},
+        {"192.0.2.1", NULL, NULL, "192.0.2.1", FK_PEER_NAME_CN, FK_OK},
+        {"whoever", NULL, "DNS:192.0.2.1", "192.0.2.1", FK_PEER_NAME_SAN_OR_CN, FK_E_TLS_NAME},
+        {"whoever", NULL, "DNS:x,IP:2001:db8::1", "2001:db8::1", FK_PEER_NAME_SAN_OR_CN, FK_OK},
+        {"whoever", NULL, "DNS:x,IP:2001:db8::1", "2001:DB8:0::1", FK_PEER_NAME_SAN_OR_CN, FK_OK},
+        {"whoever", NULL, "IP:2001:db8::2", "2001:db8::1", FK_PEER_NAME_SAN_OR_CN, FK_E_TLS_NAME},
+        {"whoever", NULL, "IP:192.0.2.1", "::ffff:192.0.2.1", FK_PEER_NAME_SAN_OR_CN,
+         FK_E_TLS_NAME},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct pki_node leaf;
@@ -390,13 +408,24 @@ static void names_are_checked_as_the_policy_says(void **state)
         tls_begin(&r, &leaf, NULL);
         tls_trust(&r, "root.ca", &tls_root);
         r.policy.name = cases[i].policy;
+        r.policy.tls13 = TLS_VERSIONS > 1 && i % 2 == 0;
         r.setup.peer_name = cases[i].name;
-        enum fk_status st = tls_dial(&r);
-        if (st != cases[i].want) {
-            fail_msg("case %zu: %s instead of %s", i, fk_status_symbol(st),
-                     fk_status_symbol(cases[i].want));
+        r.setup.resume = true;
+        for (int again = 0; again < 2; again++) {
+            enum fk_status st = tls_dial(&r);
+            if (st != cases[i].want) {
+                fail_msg("case %zu: %s instead of %s", i, fk_status_symbol(st),
+                         fk_status_symbol(cases[i].want));
+            }
+            if (st == FK_OK) {
+                tls_echo(&r);
+                assert_int_equal(fk_tls_facts(&r.tls).resumed, TLS_VERSIONS > 1 && again != 0);
+                assert_true(again != 0 ||
+                            server_name_is(&r, cases[i].name != NULL ? cases[i].name : TLS_HOST));
+            }
+            tls_hang_up(&r);
         }
-        tls_hang_up(&r);
+        fk_tls_release(&r.tls);
         tls_end(&r);
         pki_free(&leaf);
     }
