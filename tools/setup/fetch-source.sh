@@ -62,7 +62,8 @@ esac
 
 rm -rf "$target.new"
 mkdir -p "$target.new"
-tar -xf "$tarball" -C "$target.new" --strip-components=1
+tar -xf "$tarball" -C "$target.new" --strip-components=1 ||
+    die "tar cannot unpack $(basename "$tarball") (bzip2 and xz-utils are needed)"
 echo "$package $version $(sha256sum "$tarball" | cut -d' ' -f1)" > "$target.new/FOTAKIT-SOURCE"
 rm -rf "$target"
 mv "$target.new" "$target"
