@@ -128,6 +128,26 @@ static void half_closed_stream_takes_data(void **state)
     }
 }
 
+/* The library does not know it: the connection ends, and says so. */
+static void key_update_ends_the_connection(void **state)
+{
+    (void)state;
+    struct tls_rig r;
+    char buf[16];
+    size_t n = 0;
+    tls_begin(&r, &tls_server, &tls_between);
+    tls_trust(&r, "root.ca", &tls_root);
+    assert_int_equal(tls_dial(&r), FK_OK);
+    tls_echo(&r);
+    assert_int_equal(SSL_key_update(r.peer.ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+    struct fk_transport t = fk_tls_transport(&r.tls);
+    assert_int_equal(t.send(t.ctx, "hello", 5, 1000), FK_OK);
+    assert_int_equal(t.recv(t.ctx, buf, sizeof buf, &n, 1000), FK_E_TLS_PROTOCOL);
+    assert_int_equal(t.send(t.ctx, "hello", 5, 1000), FK_E_TLS_PROTOCOL);
+    tls_hang_up(&r);
+    tls_end(&r);
+}
+
 static void unfinished_handshake_passes_nothing(void **state)
 {
     (void)state;
@@ -529,6 +549,7 @@ int main(void)
         cmocka_unit_test(after_a_failure_nothing_passes),
         cmocka_unit_test(silence_can_be_waited_out),
         cmocka_unit_test(half_closed_stream_takes_data),
+        cmocka_unit_test(key_update_ends_the_connection),
         cmocka_unit_test(unfinished_handshake_passes_nothing),
         cmocka_unit_test(handshake_that_breaks_off_anywhere_fails),
         cmocka_unit_test(server_that_drips_is_waited_for_no_longer),
