@@ -13,7 +13,8 @@
 
 /* The command lines of the SPWF04S that concern updates, so that a provisioning script can be
  * rehearsed here before it meets hardware. A push parser: bytes go in, answers come out through a
- * callback, and it blocks only in the port's update().
+ * callback. It blocks where a command has no answer before: in the port's update(), fetch() and
+ * ask_time(), and while a socket is opened or written to; never in fk_console_poll().
  *
  *     fk_console_init(&c, &core, &port);
  *     while (!c.reset) {
