@@ -2,10 +2,10 @@
 #include "support/device.h"
 
 #include "core/state.h"
+#include "support/crypto_make.h"
 #include "wire/key_file.h"
 #include "wire/st_packet.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,32 +65,17 @@ void test_fill(uint8_t *p, uint32_t len, uint32_t seed)
     }
 }
 
-static void must(int ok)
-{
-    if (ok != 1) {
-        fputs("test_packet: OpenSSL failed\n", stderr);
-        abort();
-    }
-}
-
 void test_packet(const struct fk_device *device, const uint8_t *image, uint32_t image_len,
                  const uint8_t *key, uint8_t *out)
 {
     struct fk_st_header h = {0};
     uint8_t *body = out + device->st.size;
-    must(EVP_Digest(image, image_len, h.hash, NULL, EVP_sha256(), NULL));
+    make_sha256(image, image_len, h.hash);
     if (key == NULL) {
         memcpy(body, image, image_len);
     } else {
-        int n = 0;
-        EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
         test_fill(h.nonce, sizeof h.nonce, image_len);
-        must(c != NULL);
-        must(EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, key, h.nonce));
-        must(EVP_EncryptUpdate(c, body, &n, image, (int)image_len));
-        must(EVP_EncryptFinal_ex(c, body + n, &n));
-        must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, device->st.tag.size, h.tag));
-        EVP_CIPHER_CTX_free(c);
+        make_gcm(key, h.nonce, NULL, 0, image, image_len, body, h.tag);
     }
     size_t len = 0;
     if (fk_st_header_write(&device->st, &h, out, device->st.size, &len) != FK_OK) {

@@ -61,17 +61,19 @@ static void answer_honestly(struct fakenet *net, const char *request)
     net->answer_body_len = s->body_len;
     if (range == NULL || s->no_ranges || !same) {
         snprintf(net->answer_head, sizeof net->answer_head,
-                 "HTTP/1.1 200 OK\r\n%sContent-Length: %zu\r\n\r\n", etag, s->body_len);
+                 "HTTP/1.1 200 OK\r\n%sContent-Length: %lu\r\n\r\n", etag,
+                 (unsigned long)s->body_len);
     } else if (from >= s->body_len) {
         net->answer_body_len = 0;
         snprintf(net->answer_head, sizeof net->answer_head,
-                 "HTTP/1.1 416 No\r\nContent-Range: bytes */%zu\r\n\r\n", s->body_len);
+                 "HTTP/1.1 416 No\r\nContent-Range: bytes */%lu\r\n\r\n",
+                 (unsigned long)s->body_len);
     } else {
         net->answer_body = s->body + from;
         net->answer_body_len = s->body_len - from;
         snprintf(net->answer_head, sizeof net->answer_head,
-                 "HTTP/1.1 206 Part\r\n%sContent-Range: bytes %zu-%zu/%zu\r\n\r\n", etag, from,
-                 s->body_len - 1, s->body_len);
+                 "HTTP/1.1 206 Part\r\n%sContent-Range: bytes %lu-%lu/%lu\r\n\r\n", etag,
+                 (unsigned long)from, (unsigned long)s->body_len - 1, (unsigned long)s->body_len);
     }
 }
 

@@ -4,7 +4,6 @@
 #include "wire/cbor.h"
 #include "wire/keyset.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +71,7 @@ void set_make(const struct set_recipe *r, struct set_made *ret)
     struct fk_slice contents = {set, w.len};
     fk_writer_init(&w, item, sizeof item);
     fk_cbor_put_bytes(&w, contents);
-    SHA256(item, w.len, sha);
+    make_sha256(item, w.len, sha);
     fk_writer_init(&d, digest, sizeof digest);
     fk_cbor_put_array(&d, 2);
     fk_cbor_put_int(&d, -16);

@@ -3,6 +3,7 @@
 
 #include "core/stage.h"
 #include "core/state.h"
+#include "support/effort.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -323,6 +324,7 @@ static void after_cut(struct sweep_result *r, struct life *life, struct life *ag
 struct sweep_result life_sweep(const struct life *fresh, bool nested, unsigned step)
 {
     struct sweep_result r = {0};
+    step *= test_every(LIFE_BOARD_EVERY);
     struct life *life = malloc(sizeof *life);
     struct life *again = malloc(sizeof *again);
     if (life == NULL || again == NULL) {
@@ -372,6 +374,7 @@ struct sweep_result life_storm(const struct life *fresh, unsigned long lives, ui
     }
     *life = *fresh;
     sim_init(&life->flash, &fresh->device.map, 1);
+    lives = (lives + test_every(STORM_BOARD_EVERY) - 1) / test_every(STORM_BOARD_EVERY);
     for (unsigned long n = 0; n < lives; n++) {
         life_copy(life, fresh);
         life->flash.random = seed + n * 0x9e3779b97f4a7c15u;

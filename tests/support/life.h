@@ -11,6 +11,10 @@
  * every boot. The same code runs with and without power cuts: each session is one power-up in
  * which the device boots and its application does whatever is next. */
 
+/* The board takes one case of so many. */
+#define LIFE_BOARD_EVERY  67u
+#define STORM_BOARD_EVERY 400u
+
 #define LIFE_IMAGE_MAX (64u * 1024u)
 
 enum life_end {

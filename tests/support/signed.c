@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/signed.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,24 +18,9 @@ static const uint8_t aad[] = "\x83\x67" "Encrypt" "\x43\xa1\x01\x01\x40";
 
 #define NAME "#payload"
 
-static void must(int ok, const char *what)
-{
-    if (ok != 1) {
-        fprintf(stderr, "signed_update: %s\n", what);
-        abort();
-    }
-}
-
 static void encrypt(struct signed_update *u, const uint8_t *image, uint32_t len)
 {
-    int n = 0;
-    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-    must(c != NULL && EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, content_key, nonce), "begin");
-    must(EVP_EncryptUpdate(c, NULL, &n, aad, (int)sizeof aad - 1), "additional data");
-    must(EVP_EncryptUpdate(c, u->payload, &n, image, (int)len), "encrypt");
-    must(EVP_EncryptFinal_ex(c, u->payload + n, &n), "end");
-    must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, u->payload + len), "tag");
-    EVP_CIPHER_CTX_free(c);
+    make_gcm(content_key, nonce, aad, sizeof aad - 1, image, len, u->payload, u->payload + len);
     u->payload_len = len + 16;
 }
 
@@ -44,7 +28,7 @@ static void encrypt(struct signed_update *u, const uint8_t *image, uint32_t len)
 static void put_uri(const char *uri, char *out)
 {
     size_t len = strlen(uri);
-    int n = len < 24 ? sprintf(out, "%02zx", 0x60 + len) : sprintf(out, "78%02zx", len);
+    int n = len < 24 ? sprintf(out, "%02x", 0x60 + (unsigned)len) : sprintf(out, "78%02x", (unsigned)len);
     for (size_t i = 0; i < len; i++) {
         n += sprintf(out + n, "%02x", (unsigned char)uri[i]);
     }
@@ -57,14 +41,15 @@ void signed_update_remake(struct signed_update *u, const struct fk_device *devic
     char shared[512], install[1200], number[32], digest[65] = "";
     char uri[2 * 255 + 5];
     uint8_t hash[32];
-    must(EVP_Digest(image, image_len, hash, NULL, EVP_sha256(), NULL), "digest");
+    make_sha256(image, image_len, hash);
     for (size_t i = 0; i < sizeof hash; i++) {
         snprintf(digest + 2 * i, 3, "%02x", hash[i]);
     }
     struct suit_recipe r = suit_recipe_good(&u->key);
-    snprintf(number, sizeof number, "1b%016llx", (unsigned long long)sequence);
+    snprintf(number, sizeof number, "1b%08lx%08lx", (unsigned long)(sequence >> 32),
+             (unsigned long)(sequence & 0xffffffffu));
     if (sequence < 24) {
-        snprintf(number, sizeof number, "%02llx", (unsigned long long)sequence);
+        snprintf(number, sizeof number, "%02x", (unsigned)sequence);
     }
     r.sequence = number;
     put_uri(u->integrated ? NAME : u->uri != NULL ? u->uri : "./payload.", uri);

@@ -11,46 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
-
-void suit_key_make(struct suit_key *k)
-{
-    size_t len = 0;
-    EVP_PKEY *pkey = EVP_EC_gen("P-256");
-    assert_non_null(pkey);
-    assert_int_equal(EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, k->point,
-                                                     sizeof k->point, &len),
-                     1);
-    assert_int_equal(len, sizeof k->point);
-    k->pkey = pkey;
-}
-
-void suit_key_free(struct suit_key *k)
-{
-    EVP_PKEY_free(k->pkey);
-    k->pkey = NULL;
-}
-
-void suit_key_sign(const struct suit_key *key, const uint8_t *tbs, size_t len, uint8_t ret[64])
-{
-    uint8_t der[80];
-    const uint8_t *at = der;
-    size_t der_len = sizeof der;
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    assert_int_equal(EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, key->pkey), 1);
-    assert_int_equal(EVP_DigestSign(md, der, &der_len, tbs, len), 1);
-    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)der_len);
-    assert_non_null(sig);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(sig), ret, 32), 32);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(sig), ret + 32, 32), 32);
-    ECDSA_SIG_free(sig);
-    EVP_MD_CTX_free(md);
-}
 
 static void put_hex(struct fk_writer *w, const char *hex)
 {
@@ -69,7 +29,7 @@ static void put_wrapped(struct fk_writer *w, uint64_t label, const char *hex)
 static void put_digest(struct fk_writer *w, const void *p, size_t len)
 {
     uint8_t digest[32];
-    SHA256(p, len, digest);
+    make_sha256(p, len, digest);
     fk_cbor_put_array(w, 2);
     fk_cbor_put_int(w, -16);
     fk_cbor_put_bytes(w, (struct fk_slice){digest, sizeof digest});
@@ -155,7 +115,6 @@ static void put_auth(struct fk_writer *w, const struct suit_auth *a, struct fk_s
     uint8_t header[16], block[256], tbs[FK_COSE_TBS_MAX], sig[64];
     struct fk_cose_auth auth = {.alg = a->alg, .kid = a->kid};
     struct fk_writer inner;
-    unsigned mac_len = 0;
     size_t len = 0;
     if (a->raw != NULL) {
         fk_cbor_put_bytes(w, fk_hex(a->raw));
@@ -167,7 +126,7 @@ static void put_auth(struct fk_writer *w, const struct suit_auth *a, struct fk_s
     auth.header = (struct fk_slice){header, inner.len};
     assert_int_equal(fk_cose_tbs(&auth, digest, tbs, &len), FK_OK);
     if (auth.kind == FK_COSE_MAC0) {
-        HMAC(EVP_sha256(), a->hmac.ptr, (int)a->hmac.len, tbs, len, sig, &mac_len);
+        make_hmac_sha256(a->hmac.ptr, a->hmac.len, tbs, len, sig);
     } else {
         suit_key_sign(a->key, tbs, len, sig);
     }

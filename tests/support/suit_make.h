@@ -3,6 +3,7 @@
 #define FK_TESTS_SUIT_MAKE_H
 
 #include "core/suit_verify.h"
+#include "support/crypto_make.h"
 
 #include <stdint.h>
 
@@ -20,17 +21,6 @@
     "86 14 a4 0150" SUIT_VENDOR "0250" SUIT_CLASS "035824822f5820" SUIT_IMAGE_DIGEST               \
     "0e181e 010f 020f"
 #define SUIT_INSTALL "86 14 a1 15 6a 23696d6167652e62696e 1502 030f" /* "#image.bin" */
-
-/* A key for tests, made anew in each run. */
-struct suit_key {
-    void *pkey; /* EVP_PKEY */
-    uint8_t point[65];
-};
-void suit_key_make(struct suit_key *k);
-void suit_key_free(struct suit_key *k);
-
-/* r and s over the message. */
-void suit_key_sign(const struct suit_key *k, const uint8_t *message, size_t len, uint8_t ret[64]);
 
 /* One authentication block: signed by key, or with an HMAC key, or raw bytes. */
 struct suit_auth {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Power cuts at every flash operation of every kind of change, and again in what follows. */
+#include "support/effort.h"
 #include "support/storerig.h"
 
 #include <setjmp.h>
@@ -163,11 +164,14 @@ static void recover(struct store_rig *rig, const struct scenario *s, size_t done
     secrets_are_gone(rig, s, s->n_steps, what);
 }
 
+#define BOARD_EVERY 19u
+
 static void sweep(const struct store_layout *layout, const struct scenario *s, enum sim_cut cut,
                   bool twice, unsigned long *lives)
 {
+    const unsigned every = test_every(BOARD_EVERY);
     enum fk_status st = FK_E_POWER;
-    for (uint32_t at = 1; st != FK_OK; at++) {
+    for (uint32_t at = 1; st != FK_OK; at += every) {
         struct store_rig rig;
         struct simflash torn;
         size_t done = 0;
@@ -184,7 +188,7 @@ static void sweep(const struct store_layout *layout, const struct scenario *s, e
             recover(&rig, s, done, what);
         }
         enum fk_status second = st == FK_OK || !twice ? FK_OK : FK_E_POWER;
-        for (uint32_t next = 1; second != FK_OK; next++) {
+        for (uint32_t next = 1; second != FK_OK; next += every) {
             /* a weaker and a stronger kind; all of them would take minutes */
             static const enum sim_cut kinds[] = {SIM_CUT_WEAK, SIM_CUT_EDGE, SIM_CUT_START};
             sim_copy(&rig.sim, &torn);
@@ -215,7 +219,7 @@ static void any_cut_leaves_the_old_set_or_the_new_one(void **state)
         }
     }
     print_message("%lu lives\n", lives);
-    assert_true(lives > 1000);
+    assert_true(lives > 1000 / test_every(BOARD_EVERY));
 }
 
 static void a_second_cut_in_the_recovery_does_no_harm(void **state)
@@ -230,7 +234,7 @@ static void a_second_cut_in_the_recovery_does_no_harm(void **state)
         }
     }
     print_message("%lu lives\n", lives);
-    assert_true(lives > 1000);
+    assert_true(lives > 1000 / test_every(BOARD_EVERY));
 }
 
 /* A device that has got its key encrypts what lies there in the clear: all of it, whatever the
@@ -280,7 +284,7 @@ static void weak_claims_never_cost_both_banks(void **state)
     (void)scenarios(&s);
     s = &s[2];
     unsigned both = 0;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
+    for (uint64_t seed = 1; seed <= 300; seed += test_every(BOARD_EVERY)) {
         struct store_rig rig;
         size_t done = 0;
         begin(&rig, &layouts[0], s, seed);
@@ -315,9 +319,10 @@ static void weak_claims_never_cost_both_banks(void **state)
 static void what_only_looks_erased_is_not_used(void **state)
 {
     (void)state;
+    const unsigned every = test_every(5);
     unsigned unseen = 0;
     make_items();
-    for (uint64_t seed = 1; seed <= 200; seed++) {
+    for (uint64_t seed = 1; seed <= 200; seed += every) {
         struct store_rig rig;
         store_begin(&rig, &layouts[0], seed);
         assert_int_equal(store_session(&rig, SIM_NEVER, SIM_CUT_BEFORE), FK_OK);
@@ -332,7 +337,7 @@ static void what_only_looks_erased_is_not_used(void **state)
         assert_true(store_holds(&rig, both, 2));
         store_end(&rig);
     }
-    assert_true(unseen > 10);
+    assert_true(unseen > 10 / every);
 }
 
 int main(void)

@@ -250,7 +250,8 @@ static void post_sends_a_file_and_the_answer_becomes_one(void **state)
     memset(big, 'x', sizeof big - 1);
     for (size_t len = 101; len < sizeof big; len += sizeof big - 102) {
         char head[80];
-        snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", len);
+        snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %lu\r\n\r\n",
+                 (unsigned long)len);
         s = (struct fake_script){
             .head = head, .body = (const uint8_t *)big, .body_len = len, .piece = 999};
         assert_string_equal(say(&o, "AT+S.HTTPGET=h,/page,,,,,down.json\r", &s, 1),

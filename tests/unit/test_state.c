@@ -2,6 +2,7 @@
 /* The two state banks by themselves, where the tears can be aimed. */
 #include "core/state.h"
 #include "support/device.h"
+#include "support/effort.h"
 #include "support/simflash.h"
 #include "wire/state_record.h"
 
@@ -74,8 +75,9 @@ static void rely(struct rig *r, uint64_t at_least, const char *what, uint64_t se
 static void weak_marker_then_weak_bank_then_lost_record(void **state)
 {
     (void)state;
+    const unsigned every = test_every(39);
     unsigned long tried = 0;
-    for (uint64_t seed = 1; seed <= 400; seed++) {
+    for (uint64_t seed = 1; seed <= 400; seed += every) {
         for (uint32_t second = 1; second <= OPS_NEW_MARKER + 1; second++) {
             for (uint32_t third = 1; third <= 3; third++) {
                 struct rig r;
@@ -102,15 +104,16 @@ static void weak_marker_then_weak_bank_then_lost_record(void **state)
             }
         }
     }
-    assert_true(tried > 500);
+    assert_true(tried > 500 / every);
 }
 
 static void settled_state_never_goes_back(void **state)
 {
     (void)state;
+    const unsigned every = test_every(20);
     for (enum sim_cut cut = SIM_CUT_BEFORE; cut < SIM_CUT_KINDS; cut++) {
         for (uint32_t at = 1; at <= OPS_NEW_MARKER + OPS_WRITE; at++) {
-            for (uint64_t seed = 1; seed <= 20; seed++) {
+            for (uint64_t seed = 1; seed <= 20; seed += every) {
                 struct rig r;
                 begin(&r, seed * 1000 + at);
                 assert_int_equal(session(&r, at, cut), FK_OK);

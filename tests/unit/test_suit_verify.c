@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The device's judgement of signed envelopes: their parts, for whom they are, and their sizes. */
 #include "support/bytes.h"
+#include "support/effort.h"
 #include "support/suit_judge.h"
 
 #include <setjmp.h>
@@ -124,7 +125,8 @@ static void no_single_turned_bit_is_accepted(void **state)
     struct suit_recipe recipe = suit_recipe_good(&ours);
     suit_policy_init(&policy, &ours);
     suit_make(&recipe, &made);
-    for (size_t bit = 0; bit < 8 * made.payload_off; bit++) {
+    const unsigned every = test_every(61);
+    for (size_t bit = 0; bit < 8 * made.payload_off; bit += every) {
         made.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         if (fk_suit_judge(&policy.p, (struct fk_slice){made.bytes, made.len}, made.len, &plan,
                           &report) == FK_OK) {

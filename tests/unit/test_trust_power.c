@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The exchange of keys under power cuts: old or new at each of them, and never lost. */
+#include "support/effort.h"
 #include "support/trust_rig.h"
 
 #include <setjmp.h>
@@ -46,12 +47,13 @@ static void exchange_survives_one_cut_anywhere(void **state)
     struct trust_rig *r = calloc(1, sizeof *r);
     assert_non_null(r);
     char where[80];
+    const unsigned every = test_every(11);
     unsigned cuts = 0;
     *r = *fresh;
     sim_init(&r->sim, &fresh->device.map, 1);
     for (enum sim_cut kind = SIM_CUT_BEFORE; kind < SIM_CUT_KINDS; kind++) {
         enum fk_status st = FK_E_POWER;
-        for (uint32_t k = 1; st == FK_E_POWER; k++) {
+        for (uint32_t k = 1; st == FK_E_POWER; k += every) {
             sim_copy(&r->sim, &fresh->sim);
             r->flash = sim_flash(&r->sim);
             r->sim.random = k * 1000003u + (unsigned)kind;
@@ -65,7 +67,7 @@ static void exchange_survives_one_cut_anywhere(void **state)
             check_after_cut(r, st == FK_OK, where);
         }
     }
-    assert_true(cuts > 10 * SIM_CUT_KINDS);
+    assert_true(cuts > 10 * SIM_CUT_KINDS / every);
     assert_int_equal(r->sim.violations, 0);
     sim_release(&r->sim);
     free(r);
@@ -82,7 +84,7 @@ static void exchange_survives_storms_of_cuts(void **state)
     char where[80];
     *r = *fresh;
     sim_init(&r->sim, &fresh->device.map, 1);
-    for (unsigned n = 0; n < 60; n++) {
+    for (unsigned n = 0; n < 60; n += test_every(13)) {
         sim_copy(&r->sim, &fresh->sim);
         r->flash = sim_flash(&r->sim);
         uint64_t random = n * 0x9e3779b97f4a7c15u + 11;
