@@ -66,6 +66,9 @@ ifneq ($(filter firmware size bench-board check-board demo-board $(F)/%,$(MAKECM
 include $(F)/gen/settings.mk
 endif
 FW_TLS        ?= none
+ifeq ($(FW_TLS),psa)
+$(error $(fw_profile) asks for TLS 1.3, which needs PSA; images of boards have TLS 1.2 (firmware/DESIGN.md, "Two builds"): take 1.3 out of its versions, or tls_pool out of its board)
+endif
 FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(FW_SOCKETS)u -DFK_SECURE_MAX=$(FW_SECURE)u -DFK_SERVERS_MAX=$(FW_SERVERS)u)
 
 FW_TLS_MBED   := $(subst fotakit_mbedtls_config,fotakit_tls12_config,$(FW_MBED)) -DFK_TLS_RECORD=$(FW_TLS_RECORD)u
