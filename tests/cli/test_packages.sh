@@ -28,3 +28,25 @@ check_match 'a package that is missing is found' 'test_create_ota.sh: objcopy \(
     "$(programs -- tests/cli/test_create_ota.sh)"
 check_match 'a Python module, too' 'python module cbor2 \(python3-cbor2\)' \
     "$(programs -- tests/support/suit_check.py)"
+
+# What a user without root is told, with sudo and on a machine that has none.
+setup=$FK_ROOT/tools/setup/packages.sh
+cd "$OLDPWD" || exit 3
+mkdir -p bin
+printf '#!/bin/sh\necho 1000\n' >bin/id
+printf '#!/bin/sh\nexit 1\n' >bin/dpkg-query
+chmod +x bin/id bin/dpkg-query
+for tool in sh sed grep; do ln -sf "$(command -v $tool)" "bin/$tool"; done
+printf '# a list\ngcc\nbzip2\n' >list
+told() { # sudo or nothing, as whom
+    printf 'set-up: packages are missing; run this%s, then try again:\n' "$2"
+    printf '  %sapt-get update && %sapt-get install --no-install-recommends -y gcc bzip2' "$1" "$1"
+}
+run env PATH="$PWD/bin" "$setup" list
+check_equal 'packages are missing, no sudo: exit code' 3 "$rc"
+check_equal 'packages are missing, no sudo: the command' "$(told '' ' as root')" "$err"
+printf '#!/bin/sh\nexit 9\n' >bin/sudo
+chmod +x bin/sudo
+run env PATH="$PWD/bin" "$setup" list
+check_equal 'packages are missing, sudo: exit code' 3 "$rc"
+check_equal 'packages are missing, sudo: the command' "$(told 'sudo ' '')" "$err"

@@ -23,6 +23,7 @@ BEGIN = r"(?:^[\t@-]*|[|&;(`!{]|\b(?:then|do|else|elif|if|while|until|exec|time|
 CALLER = r"|\b(?:run|do_it|[\w-]*(?:check_ok|check_refused|refused))(?:\s+(?:X|\d+|\$\w+))*"
 WORD = re.compile(rf"(?:{BEGIN}{CALLER})\s*(?:\w+=\S*\s+)*((?:/usr/s?bin/)?[a-z][\w.+-]*)(?=[\s;|&)<>]|$)", re.M)
 LIST = re.compile(r"\[\s*[\"']([\w./+-]+)[\"']\s*,")  # subprocess.run(["openssl", ...
+FUNCTION = re.compile(r"^\s*([a-z][\w.+-]*)\(\)", re.M)  # a script's own, whatever else has its name
 IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.M)
 
 
@@ -80,7 +81,7 @@ def calls(path):
     if not path.endswith(".py"):
         builtins = subprocess.run(["bash", "-c", "compgen -bk"], capture_output=True, text=True)
         words |= set(WORD.findall(TEXT.sub("X", HERE.sub(r"\3\n", text))))
-        words -= set(builtins.stdout.split())
+        words -= {*builtins.stdout.split(), *FUNCTION.findall(text)}
     for word in words:
         yield word, program(word)
     for module in set(IMPORT.findall(text)):

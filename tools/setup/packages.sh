@@ -16,8 +16,10 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "set-up: packages are missing; run this, then try again:" >&2
-    echo "  sudo apt-get update && sudo apt-get install --no-install-recommends -y$missing" >&2
+    as= sudo=
+    if command -v sudo >/dev/null 2>&1; then sudo='sudo '; else as=' as root'; fi
+    echo "set-up: packages are missing; run this$as, then try again:" >&2
+    echo "  ${sudo}apt-get update && ${sudo}apt-get install --no-install-recommends -y$missing" >&2
     exit 3
 fi
 echo "set-up: installing$missing"
