@@ -26,6 +26,7 @@ check_equal "what the board's targets need is in packages.txt or packages-board.
 # The comparison finds something: without a list, what a test calls.
 check_match 'a package that is missing is found' 'test_create_ota.sh: objcopy \(binutils\)' \
     "$(programs -- tests/cli/test_create_ota.sh)"
+check_match 'what tar calls, too' 'fetch-source.sh: bzip2 \(bzip2\)' "$(programs -- tools/setup/fetch-source.sh)"
 check_match 'a Python module, too' 'python module cbor2 \(python3-cbor2\)' \
     "$(programs -- tests/support/suit_check.py)"
 

@@ -24,6 +24,7 @@ CALLER = r"|\b(?:run|do_it|[\w-]*(?:check_ok|check_refused|refused))(?:\s+(?:X|\
 WORD = re.compile(rf"(?:{BEGIN}{CALLER})\s*(?:\w+=\S*\s+)*((?:/usr/s?bin/)?[a-z][\w.+-]*)(?=[\s;|&)<>]|$)", re.M)
 LIST = re.compile(r"\[\s*[\"']([\w./+-]+)[\"']\s*,")  # subprocess.run(["openssl", ...
 FUNCTION = re.compile(r"^\s*([a-z][\w.+-]*)\(\)", re.M)  # a script's own, whatever else has its name
+ARCHIVE = re.compile(r"\btar -xf\b")  # of any compression, by a program of its own
 IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.M)
 
 
@@ -78,6 +79,8 @@ def calls(path):
     with open(path, encoding="utf-8") as f:
         text = f.read()
     words = set(LIST.findall(text))
+    if ARCHIVE.search(text):
+        words |= {"bzip2", "xz"}
     if not path.endswith(".py"):
         builtins = subprocess.run(["bash", "-c", "compgen -bk"], capture_output=True, text=True)
         words |= set(WORD.findall(TEXT.sub("X", HERE.sub(r"\3\n", text))))
