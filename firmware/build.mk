@@ -52,7 +52,7 @@ fw_not_boot := certstore% console% http% sntp% status_text% tls% trust_update% w
 fw_boot_src := $(foreach f,$(wildcard firmware/wire/*.c firmware/core/*.c),$(if \
                $(filter $(fw_not_boot),$(notdir $(f))),,$(f))) $(wildcard firmware/boot/*.c \
                firmware/crypto/direct/*.c) firmware/crypto/keywrap.c $(addprefix \
-               firmware/port/,boot_main.c memory.c)
+               firmware/port/,boot_main.c memory.c recovery.c)
 fw_boot     := $(fw_boot_src:%.c=$(F)/boot/%.o) $(F)/gen/device_boot.o $(fw_port_obj)
 LWIP_OBJ  := $(patsubst %,$(F)/obj/lwip/%.o,$(addprefix core/,def dns inet_chksum init ip mem memp \
              netif pbuf tcp tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 \
@@ -211,7 +211,7 @@ CMOCKA_DIR ?= $(DEPS)/cmocka
 CMOCKA_SRC_OK := $(CMOCKA_DIR)/include/cmocka.h
 $(DEPS)/cmocka/include/cmocka.h: | $(SETUP_OK)
 	@FOTAKIT_SOURCE_SUITE=bookworm tools/setup/fetch-source.sh cmocka 1.1 $(DEPS)/cmocka
-BOARD_UNITS := cbor certstore certstore_power console console_certs console_config console_http \
+BOARD_UNITS := cbor crypto certstore certstore_power console console_certs console_config console_http \
                cose device download download_keys download_resume download_signed \
                download_signed_resume faults http_request http_response http_uri install keyset power \
                signed sntp state suit_encrypted suit_front suit_manifest suit_signers \

@@ -124,7 +124,8 @@ enum fk_status fk_boot(struct fk_core *core, struct fk_boot_report *ret_report)
         }
     }
     report.status = st == FK_E_DIGEST ? FK_E_NO_IMAGE : st;
-    report.image = core->state.running;
+    report.image = core->state.phase == FK_PHASE_REVERTING ? core->state.previous
+                                                           : core->state.running;
     *ret_report = report;
     return is_finding(report.status) ? FK_OK : st;
 }

@@ -32,7 +32,7 @@ struct fk_boot_report {
     bool installed;             /* a new image was put in place */
     bool reverted;              /* the previous image was put back */
     struct fk_plan_report packet; /* checks of the staged packet */
-    struct fk_image_info image; /* what runs */
+    struct fk_image_info image; /* what runs, or should */
 };
 
 /* FK_OK also when the device has to stay in the boot stage: the report has the verdict. Anything

@@ -7,6 +7,7 @@
 #include "port/board.h"
 #include "port/device.h"
 #include "port/print.h"
+#include "port/recovery.h"
 #include "profile_board.h"
 
 #define WORK_SIZE 1024u
@@ -52,7 +53,7 @@ static void report_boot(const struct fk_boot_report *r)
     fk_print("\r\n");
 }
 
-/* The report and a number of fotakit_fw/status.h; the watchdog is fed or not. */
+/* The last word, a number of fotakit_fw/status.h; the watchdog is fed or not. */
 static _Noreturn void stay(enum fk_status why, bool for_good)
 {
     print_status(for_good ? "boot: nothing to start, status " : "boot: failed, status ", why);
@@ -99,6 +100,9 @@ int main(void)
         open_trust();
         st = fk_boot(&core, &report);
         report_boot(&report);
+        if (st == FK_OK && report.verdict != FK_VERDICT_BOOT) {
+            fk_recovery_report(&core, &report);
+        }
     }
     forget();
     if (st == FK_OK && report.verdict == FK_VERDICT_BOOT) {
@@ -107,6 +111,7 @@ int main(void)
             fk_board_start(device, device->map.base + device->map.primary.off);
         }
         report.status = FK_E_NO_IMAGE; /* verified, but no program */
+        fk_recovery_report(&core, &report);
     }
     stay(st == FK_OK ? report.status : st, st == FK_OK);
 }
