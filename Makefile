@@ -263,7 +263,8 @@ fuzz-run: $(FUZZ_BIN)
 .PHONY: bench
 bench: $(TOOL_BIN) $(BENCH_BIN)
 	@tests/bench/run.sh $(B)
-	@$(MAKE) -s bench-board
+	@if command -v qemu-system-arm >/dev/null && command -v $(CROSS)gcc >/dev/null; then $(MAKE) -s bench-board; else \
+	    echo 'Instructions on a processor: make bench-board (installs QEMU and a cross compiler)'; fi
 
 ## Published test vectors: make conformance VECTORS=folder
 .PHONY: conformance

@@ -198,7 +198,7 @@ $(F)/obj/tests/board/bench.o: tests/board/bench_main.c $(F)/gen/profile_board.h 
 $(F)/bench.elf: $(F)/obj/tests/board/bench.o $(fw_probe) $(F)/gen/application.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
 
-## Instructions of the primitives and of a boot, on the emulated board
+## Instructions of the primitives, a boot and an install, on the emulated board
 .PHONY: bench-board
 bench-board: $(TOOL_BIN) $(F)/boot.elf $(F)/bench.bin
 	@FK_BOARD=$(CURDIR)/$(F) FK_BIN=$(CURDIR)/$(B)/bin tests/board/bench.sh
