@@ -69,7 +69,8 @@ FW_TLS        ?= none
 ifeq ($(FW_TLS),psa)
 $(error $(fw_profile) asks for TLS 1.3, which needs PSA; images of boards have TLS 1.2 (firmware/DESIGN.md, "Two builds"): take 1.3 out of its versions, or tls_pool out of its board)
 endif
-FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(FW_SOCKETS)u -DFK_SECURE_MAX=$(FW_SECURE)u -DFK_SERVERS_MAX=$(FW_SERVERS)u)
+FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(FW_SOCKETS)u -DFK_SECURE_MAX=$(FW_SECURE)u -DFK_SERVERS_MAX=$(FW_SERVERS)u) \
+                 $(if $(FW_VARIABLES),-DFK_CONFIG_VARIABLES=$(FW_VARIABLES)u)
 
 FW_TLS_MBED   := $(subst fotakit_mbedtls_config,fotakit_tls12_config,$(FW_MBED)) -DFK_TLS_RECORD=$(FW_TLS_RECORD)u
 fw_tls_mbed   := sha256 aes gcm md hkdf hmac_drbg constant_time platform platform_util nist_kw cipher \

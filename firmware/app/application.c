@@ -92,6 +92,9 @@ enum fk_status fk_application_init(struct fk_application *app, struct fk_core *c
     };
     fk_wall_clock_init(&app->wall, clock);
     app->port.wall = &app->wall;
+    if (core->device->console.n_variables > FK_CONFIG_VARIABLES) {
+        return FK_E_GEOMETRY;
+    }
     fk_config_init(&app->config, core->device);
     app->port.config = core->device->console.n_variables > 0 ? &app->config : NULL;
     return write == NULL ? FK_E_INTERNAL : fk_console_init(&app->console, core, &app->port);
@@ -106,7 +109,7 @@ void fk_application_use_tls(struct fk_application *app, struct fk_certstore *sto
     app->skip_dates = skip_dates;
     app->port.store = store;
     app->port.key_id = key_id;
-    if (fk_config_load(&app->config, store, app->console.data.bytes) != FK_OK) {
+    if (fk_config_load(&app->config, store, app->core->work) != FK_OK) {
         fk_config_init(&app->config, app->core->device); /* the defaults are the strict ones */
     }
 }

@@ -24,7 +24,7 @@ enum fk_status fk_console_init(struct fk_console *c, struct fk_core *core,
         return FK_E_INTERNAL;
     }
     return words->line_max > FK_CONSOLE_LINE_MAX || words->line_max < shortest ||
-                   words->data_max > FK_CONSOLE_DATA_MAX
+                   words->data_max > FK_CONSOLE_DATA_MAX || core->work_len < FK_CONSOLE_DATA_MAX
                ? FK_E_GEOMETRY
                : FK_OK;
 }

@@ -164,13 +164,12 @@ struct fk_console_data {
     bool refused;     /* the bytes are dropped, and then this is the answer */
     enum fk_console_error error;
     enum fk_status reason; /* FK_OK: none */
-    /* Answers the command; the data lies in bytes[0] to bytes[want - 1]. */
+    /* Answers the command; the data lies in the core's work buffer, from its first byte on. */
     void (*done)(struct fk_console *c);
     struct {
         uint8_t a, b;  /* small numbers: a socket, a role */
         char name[65]; /* a file */
     } about;
-    uint8_t bytes[FK_CONSOLE_DATA_MAX];
 };
 
 struct fk_console {
@@ -188,7 +187,8 @@ struct fk_console {
 
 /* core must be open and, like port, outlive the console. FK_E_GEOMETRY when the device's line_max
  * is above FK_CONSOLE_LINE_MAX or too small for the shortest command that sets a key, or when its
- * data_max is above FK_CONSOLE_DATA_MAX; FK_E_INTERNAL for a port with a hole. */
+ * data_max is above FK_CONSOLE_DATA_MAX, or core->work smaller than that: the data of a command is
+ * collected there, and wiped, since no update goes on meanwhile; FK_E_INTERNAL for a port with a hole. */
 enum fk_status fk_console_init(struct fk_console *c, struct fk_core *core,
                                const struct fk_console_port *port) FK_MUST_USE;
 

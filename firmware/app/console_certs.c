@@ -78,7 +78,7 @@ static void store_slot(struct fk_console *c)
     enum fk_store_role role = (enum fk_store_role)c->data.about.b;
     uint8_t id[FK_STORE_ID_MAX];
     size_t id_len = 0;
-    const struct fk_slice data = {c->data.bytes, c->data.want};
+    const struct fk_slice data = {c->core->work, c->data.want};
     enum fk_status st = FK_OK;
     if (role == FK_STORE_CA || role == FK_STORE_CERT) {
         st = c->port->key_id(data, role == FK_STORE_CA, id, &id_len);

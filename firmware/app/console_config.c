@@ -138,7 +138,7 @@ void fk_on_wcfg(struct fk_console *c, const struct fk_args *args)
         return;
     }
     if (c->port->config != NULL && c->port->store != NULL) {
-        st = fk_config_save(c->port->config, c->port->store, c->data.bytes);
+        st = fk_config_save(c->port->config, c->port->store, c->core->work);
     }
     fk_answer_conclude(c, st, 0);
 }

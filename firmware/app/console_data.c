@@ -31,6 +31,7 @@ static void begin(struct fk_console *c, uint32_t want)
 
 static void end(struct fk_console *c)
 {
+    fk_wipe(c->core->work, FK_CONSOLE_DATA_MAX);
     fk_wipe(&c->data, sizeof c->data);
     c->mode = FK_CONSOLE_LINE;
 }
@@ -82,7 +83,7 @@ size_t fk_console_take_data(struct fk_console *c, const char *p, size_t len)
     size_t n = d->want - d->got;
     n = len < n ? len : n;
     if (!d->refused) {
-        memcpy(d->bytes + d->got, p, n); /* want was checked against data_max */
+        memcpy(c->core->work + d->got, p, n); /* want was checked against data_max */
     }
     d->got += (uint32_t)n;
     d->last_ms = now_ms(c);

@@ -63,9 +63,10 @@ static enum fk_status append(struct fk_console *c, size_t *ret_len)
     if (d->want > max || old.len > max - d->want) {
         return FK_E_LIMIT;
     }
-    memmove(d->bytes + old.len, d->bytes, d->want);
+    uint8_t *bytes = c->core->work;
+    memmove(bytes + old.len, bytes, d->want);
     *ret_len = old.len + d->want;
-    return fk_certstore_read(c->port->store, &old, d->bytes, old.len);
+    return fk_certstore_read(c->port->store, &old, bytes, old.len);
 }
 
 /* The name of a trust anchor is what the device finds it by: it must be its key identifier. A
@@ -89,7 +90,7 @@ static void store_file(struct fk_console *c)
     struct fk_store_item item = {.set = FK_STORE_TLS, .name = c->data.about.name};
     size_t len = 0, id_len = 0;
     enum fk_status st = role_of(item.name, &item.role) ? append(c, &len) : FK_E_FILE_NAME;
-    item.data = (struct fk_slice){c->data.bytes, len};
+    item.data = (struct fk_slice){c->core->work, len};
     if (st == FK_OK && item.role == FK_STORE_CA) {
         st = check_anchor(c, item.data, id, &id_len);
         item.key_id = (struct fk_slice){id, id_len};
@@ -103,12 +104,12 @@ static void store_file(struct fk_console *c)
     } else {
         fk_console_store_conclude(c, fk_certstore_put(c->port->store, &item));
     }
-    fk_wipe(c->data.bytes, sizeof c->data.bytes); /* append() may have put more there */
+    fk_wipe(c->core->work, FK_CONSOLE_DATA_MAX); /* append() may have put more there */
 }
 
 static void store_in_memory(struct fk_console *c)
 {
-    const struct fk_slice data = {c->data.bytes, c->data.want};
+    const struct fk_slice data = {c->core->work, c->data.want};
     enum fk_status st = fk_ram_files_write(c->port->files, c->data.about.name, data, false);
     if (st == FK_OK) {
         fk_answer_ok(c);

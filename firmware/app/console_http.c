@@ -10,7 +10,7 @@
 struct reply {
     struct fk_console *c;
     bool began;
-    bool to_file; /* the body is collected in c->data.bytes, which no command uses meanwhile */
+    bool to_file; /* the body is collected in core->work, which nothing uses meanwhile */
     size_t len;
 };
 
@@ -34,10 +34,10 @@ static enum fk_status on_body(void *ctx, struct fk_slice bytes)
         fk_answer_bytes(r->c, bytes.ptr, bytes.len);
         return FK_OK;
     }
-    if (bytes.len > sizeof r->c->data.bytes - r->len) {
+    if (bytes.len > FK_CONSOLE_DATA_MAX - r->len) {
         return FK_E_LIMIT;
     }
-    memcpy(r->c->data.bytes + r->len, bytes.ptr, bytes.len);
+    memcpy(r->c->core->work + r->len, bytes.ptr, bytes.len);
     r->len += bytes.len;
     return FK_OK;
 }
@@ -51,7 +51,7 @@ static void fetch(struct fk_console *c, const struct fk_console_update *what,
     uint16_t status = 0;
     enum fk_status st = c->port->fetch(c->port->ctx, what, post, &sink, &status);
     if (r.began && r.to_file) {
-        const struct fk_slice body = {c->data.bytes, r.len};
+        const struct fk_slice body = {c->core->work, r.len};
         st = st == FK_OK ? fk_ram_files_write(c->port->files, down, body, true) : st;
     } else if (r.began) {
         fk_answer_text(c, ""); /* the body need not end in one */
@@ -59,7 +59,7 @@ static void fetch(struct fk_console *c, const struct fk_console_update *what,
         print_status(c, status); /* an answer is an answer; where it points to is not gone to */
         st = FK_OK;
     }
-    fk_wipe(c->data.bytes, sizeof c->data.bytes);
+    fk_wipe(c->core->work, FK_CONSOLE_DATA_MAX);
     if (st == FK_E_LIMIT) {
         fk_answer_failure(c, st, FK_CONSOLE_WRITE);
     } else {

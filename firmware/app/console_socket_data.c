@@ -62,7 +62,7 @@ static void write_data(struct fk_console *c)
         fk_answer_error(c, FK_CONSOLE_CLOSED);
         return;
     }
-    enum fk_status st = fk_socket_send(c->port->sockets, socket, c->data.bytes, c->data.want);
+    enum fk_status st = fk_socket_send(c->port->sockets, socket, c->core->work, c->data.want);
     if (st == FK_OK) {
         fk_answer_ok(c);
     } else {

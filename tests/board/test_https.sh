@@ -8,16 +8,20 @@ source "$FK_ROOT/tests/support/pki.sh"
 trap nginx_stop EXIT
 
 ## a PKI, an update, and one nginx with a port for each kind of server
-pki_root plant ec:P-256 && pki_root stranger ec:P-256 && pki_root old rsa:2048 || fail 'PKI'
+pki_root plant ec:P-256 && pki_root stranger ec:P-256 && pki_root old rsa:2048 &&
+    pki_root big rsa:4096 || fail 'PKI'
 pki_leaf good ec:P-256 plant 10.0.2.2 server
 pki_leaf near ec:P-256 plant 127.0.0.1 server
 pki_leaf named ec:P-256 plant 10.0.2.9 server
 pki_leaf alien ec:P-256 stranger 10.0.2.2 server
 pki_leaf rsa rsa:2048 old 10.0.2.2 server
+pki_leaf heavy rsa:4096 big 10.0.2.2 server
 pki_leaf unit ec:P-256 plant dev-0001 client
+pki_leaf bulky rsa:2048 big dev-0002 client
 pki_leaf twin ec:P-256 plant dev-0001 client
-for f in plant old stranger unit; do openssl x509 -in $f.pem -outform DER -out $f.der; done
+for f in plant old stranger unit big bulky; do openssl x509 -in $f.pem -outform DER -out $f.der; done
 for f in unit twin; do openssl ec -in $f.key -outform DER -out $f.key.der 2>/dev/null; done
+openssl rsa -in bulky.key -traditional -outform DER -out bulky.key.der 2>/dev/null
 
 new_device fresh.flash "$FK_BOARD/application-1.hex"
 mkdir -p srv/www
@@ -27,7 +31,7 @@ envelope() { # NAME SEQUENCE
 }
 envelope v2.suit 5
 envelope v3.suit 6
-kinds=(good mutual near named alien rsa)
+kinds=(good mutual near named alien rsa heavy)
 declare -A port
 servers=
 for kind in "${kinds[@]}"; do
@@ -37,6 +41,7 @@ for kind in "${kinds[@]}"; do
     servers+="} server { listen 127.0.0.1:${port[$kind]} ssl; root $PWD/srv/www;
         ssl_certificate $PWD/$cert.pem; ssl_certificate_key $PWD/$cert.key;
         access_log $PWD/srv/$kind.log; "
+    [ $kind != heavy ] || servers+="ssl_client_certificate $PWD/big.pem; ssl_verify_client on; "
     [ $kind != mutual ] || servers+="ssl_client_certificate $PWD/plant.pem; ssl_verify_client on; "
 done
 nginx_start "$PWD/srv" "$servers" || fail 'nginx starts'
@@ -122,9 +127,22 @@ at AT+S.RESET '^boot: found staged, installed; trial'
 talk 'mutual, with a key of another certificate before' m.flash
 check_match 'nginx knows the unit' '" 200 ' "$(cat srv/mutual.log)"
 
+mutual=$out
+
+## the largest keys that the profile takes, on both sides
+cp a.flash r.flash
+steps=("$start")
+at_time
+slot ca big.der
+slot cert bulky.der
+slot key bulky.key.der
+mode=2 fetch heavy
+at AT+S.RESET '^boot: found staged, installed; trial'
+talk 'mutual with RSA: 4096 bits of the server, 2048 of the unit' r.flash
+
 ## stack and pool
 documented() { sed -n "s/^| $1 | \([0-9]*\) | [0-9]*:.*/\1/p" "$FK_ROOT/firmware/DESIGN.md"; }
-most() { sed -n "s/^application: $1 //p" <<<"$one_way$out" | sort -n | tail -n 1; }
+most() { sed -n "s/^application: $1 //p" <<<"$one_way$mutual$out" | sort -n | tail -n 1; }
 check_ok "$(most stack) bytes of stack, as documented" test "$(most stack)" -le "$(documented 'application')"
 check_ok "$(most 'TLS pool') bytes of the pool, as documented" \
     test "$(most 'TLS pool')" -le "$(documented 'TLS pool')"

@@ -23,7 +23,7 @@ struct rig {
     struct fk_flash table;
     struct fk_core core;
     const struct fk_trust *trust; /* of the core, whenever it is opened; NULL at first */
-    uint8_t work[512];
+    uint8_t work[4096];
     struct fk_download download;
     struct fk_download_report report;
     struct fk_download_from from;

@@ -347,6 +347,9 @@ static void console_refuses_a_device_that_it_cannot_serve(void **state)
     d.rig.device.console.data_max = FK_CONSOLE_DATA_MAX + 1;
     assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_E_GEOMETRY);
     d.rig.device.console.data_max = 0;
+    d.rig.core.work_len = FK_CONSOLE_DATA_MAX - 64; /* where data is collected */
+    assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_E_GEOMETRY);
+    d.rig.core.work_len = FK_CONSOLE_DATA_MAX;
     d.port.clock = NULL;
     assert_int_equal(fk_console_init(&d.console, &d.rig.core, &d.port), FK_E_INTERNAL);
     d.port.clock = &d.device_clock;

@@ -72,6 +72,7 @@ void put_make_settings(const struct fk_profile *p)
     printf("FW_SOCKETS := %u\n", s->clients > 0 ? s->clients + served : 1);
     printf("FW_SECURE := %u\n", s->secure_clients > 0 ? s->secure_clients : 1);
     printf("FW_SERVERS := %u\n", s->servers > 0 ? s->servers : 1);
+    printf("FW_VARIABLES := %u\n", p->device.console.n_variables > 0 ? p->device.console.n_variables : 1u);
 }
 
 static void put_constant(const char *name, bool value)

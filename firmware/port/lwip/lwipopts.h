@@ -12,17 +12,17 @@
 #define LWIP_NETIF_HOSTNAME        0
 #define MEM_ALIGNMENT              4
 
-/* Receiving: four segments of window fit the controller's FIFO, and the pool has room for them
- * and for ARP and DHCP beside. */
-#define TCP_MSS          1460
+/* Receiving: the least segment that everybody must take, so that what waits takes little room. The
+ * pool has room for one connection's window and for one frame of full size beside, in pieces. */
+#define TCP_MSS          536
 #define TCP_WND          (4 * TCP_MSS)
-#define PBUF_POOL_SIZE   6
-#define PBUF_POOL_BUFSIZE 1536
-/* Sending: requests of 2 KiB at most. */
-#define TCP_SND_BUF      (2 * TCP_MSS)
+#define PBUF_POOL_SIZE   8
+#define PBUF_POOL_BUFSIZE (TCP_MSS + 56) /* Ethernet, IP and TCP heads are 54 */
+/* Sending: requests of 2 KiB at most; one datagram of full size. */
+#define TCP_SND_BUF      (4 * TCP_MSS)
 #define TCP_SND_QUEUELEN 8
 #define MEMP_NUM_TCP_SEG 8
-#define MEM_SIZE         4096
+#define MEM_SIZE         3072
 #define MEMP_NUM_TCP_PCB (FK_SOCKETS_MAX + 3) /* the download's, and those that wait for their end */
 #define MEMP_NUM_TCP_PCB_LISTEN FK_SERVERS_MAX
 #define SO_REUSE                1
@@ -33,7 +33,7 @@
 #define LWIP_ACD                 0
 #define LWIP_DHCP_DOES_ACD_CHECK 0
 #define LWIP_DNS           1
-#define DNS_TABLE_SIZE     2
+#define DNS_TABLE_SIZE     1
 #define DNS_MAX_NAME_LENGTH 256
 #define LWIP_ICMP          1
 #define LWIP_RAW           0
