@@ -28,6 +28,11 @@ pack "$probe" bare.ota key.bin 2>/dev/null
 pack -f suit --wrap-st --sign signer.pem --sequence 5 bare.ota srv/www/packet.suit
 cp bare.ota srv/www/
 signer=stranger.pem envelope stranger.suit "$probe"
+openssl pkey -in stranger.pem -pubout -out stranger.pub
+openssl rand -out other-kek.bin 16
+envelope other-key.suit "$probe" --encrypt-to stranger.pub
+envelope other-kek.suit "$probe" --encrypt-kek other-kek.bin
+envelope both-keys.suit "$probe" --encrypt-to stranger.pub --encrypt-to device.pub
 mkdir other
 sed 's/class: MPS2-AN386/class: MPS2-AN500/' "$FK_ROOT/profiles/mps2-an386.yaml" >other/mps2-an386.yaml
 profile=other/mps2-an386.yaml envelope class.suit "$probe"
@@ -57,7 +62,7 @@ check_ok "application: $app_stack bytes of stack, as documented" \
     test "${app_stack:-99999}" -le "$(documented 'application')"
 
 ## kinds of update
-for name in kek.suit plain.suit ctr.suit packet.suit; do
+for name in kek.suit plain.suit ctr.suit packet.suit both-keys.suit; do
     cp fresh.flash k.flash
     check_board "$name: is installed" k.flash 'expect:^application: idle' "$(fetch $name)" \
         'expect:^AT-S.OK' 'send:AT+S.RESET\r' 'expect:installed; trial' 'expect:^probe: version 2' \
@@ -94,6 +99,8 @@ while read -r name flash reason; do
         'expect:^boot: found idle; idle' 'expect:^application: idle'
 done <<'END'
 stranger.suit fresh.flash 166
+other-key.suit fresh.flash 185
+other-kek.suit fresh.flash 185
 class.suit fresh.flash 176
 plain.suit updated9.flash 83
 bare.ota fresh.flash 44
