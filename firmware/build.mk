@@ -168,6 +168,8 @@ fw_images := $(F)/boot $(F)/application-$(VERSION)
 ## Boot stage and application of a board: PROFILE= BOARD= VERSION=
 .PHONY: firmware
 firmware: $(foreach i,$(fw_images),$(i).elf $(i).hex $(i).bin)
+	@if grep -q STAND-IN $(F)/application-$(VERSION).bin; then echo \
+	    'firmware: warning: the random numbers of $(BOARD) are a STAND-IN: not for a product, see firmware/PORTING.md, "Entropy"' >&2; fi
 
 # What a profile that accepts less would save: envelopes with AES-GCM and key wrap, no ECDH, no packets.
 $(F)/smaller/$(notdir $(fw_profile)): $(fw_profile)

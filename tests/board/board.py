@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the emulated board on a flash file and talks to its console.
 
-    board.py [--boot ELF] [--seconds N] [--icount] [--plugin FILE,ARG] [--forward HOST:BOARD] FLASH STEP...
+    board.py [--boot ELF] [--seconds N] [--icount] [--slow] [--plugin FILE,ARG] [--forward HOST:BOARD] FLASH STEP...
 
 Steps, in order:
     send:TEXT      types it; \\r is a carriage return
@@ -36,6 +36,8 @@ def command(args):
             "-nic", "user" + forwarding(args.forward), "-kernel", args.boot]
     if args.icount:  # instructions are the clock, and waiting takes no time
         qemu += ["-icount", "shift=0,sleep=off"]
+    elif args.slow:  # 32 ns for each: about a real one at 25 MHz with some wait states
+        qemu += ["-icount", "shift=5"]
     if args.plugin:
         qemu += ["-plugin", args.plugin]
     if args.semihosting:
@@ -111,6 +113,7 @@ def main():
     parser.add_argument("--boot", default=os.environ.get("FK_BOARD_BOOT"))
     parser.add_argument("--seconds", type=float, default=float(os.environ.get("FK_BOARD_SECONDS", "20")))
     parser.add_argument("--icount", action="store_true")
+    parser.add_argument("--slow", action="store_true")
     parser.add_argument("--semihosting", action="store_true")
     parser.add_argument("--plugin")
     parser.add_argument("--forward", default="", metavar="HOST:BOARD", help="a TCP port of 127.0.0.1")

@@ -16,6 +16,13 @@ for f in boot application-1; do
         check_same_file "$f.$kind is the same" "$FK_BOARD/$f.$kind" "$images/$f.$kind"
     done
 done
+check_match 'a stand-in for entropy is told' '^firmware: warning: .*STAND-IN' "$err"
+# BKPT 0xAB is how a program asks a debugger for something: files, the end, whatever it likes.
+semihosting() { "${CROSS:-arm-none-eabi-}objdump" -d "$1" | grep -c 'bkpt.*0x00ab'; }
+for f in boot application-1; do
+    check_equal "$f asks no debugger for anything" 0 "$(semihosting "$FK_BOARD/$f.elf")"
+done
+check_match 'unlike a test that ends QEMU' '^[1-9]' "$(semihosting "$FK_BOARD/unit/test_cbor.elf")"
 check_equal 'no folder of the machine is in them' 0 \
     "$(cat "$images"/*.elf | strings | grep -cF -e "$PWD" -e "$FK_ROOT")"
 

@@ -24,3 +24,6 @@ check_same_file 'and changed nothing' before.flash p.flash
 # Waiting takes no time with --icount.
 check_board 'the watchdog resets an application that hangs' --icount p.flash \
     'expect:^probe: version 1' 'send:w' 'expect:^fault: watchdog pc=21' 'expect:^probe: version 1'
+## what a reset leaves in memory
+check_board 'after a reset nothing of before is in memory' p.flash 'expect:^probe: nothing of before' 'send:l' \
+    'expect:^boot: found idle' 'expect:^probe: nothing of before'

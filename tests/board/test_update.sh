@@ -69,6 +69,17 @@ for name in kek.suit plain.suit ctr.suit packet.suit both-keys.suit; do
         'send:c' 'expect:^probe: confirm 0' 'send:r' 'expect:found idle; idle' 'expect:^probe: version 2'
 done
 
+## the largest kind of image, on a processor as slow as a real one: the watchdog waits for it
+objcopy -I ihex -O binary "$probe" large.bin
+head -c $((480 * 1024 - $(stat -c %s large.bin))) /dev/zero >>large.bin
+envelope large.suit large.bin --input bin --encrypt-to device.pub
+cp fresh.flash l.flash
+printf 'AT+S.FWUPDATE=e,127.0.0.1,/large.suit,%s,0,,\r' "$nginx_port" | sim l.flash console >sim.log
+check_equal 'a large image is staged' staged "$(phase l.flash)"
+check_board 'and installed while the watchdog runs' --slow l.flash \
+    'expect:^boot: found staged, installed; trial' 'expect:^probe: version 2'
+check_equal 'without one reset' 0 "$(grep -c '^fault' <<<"$out")"
+
 ## not confirmed
 cp fresh.flash t.flash
 check_board 'not confirmed: the old image comes back' t.flash 'expect:^application: idle' \

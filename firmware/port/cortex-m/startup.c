@@ -11,7 +11,7 @@
 #define PAINT         0xa5a5a5a5u
 #define EXCEPTION_NMI 2u
 
-extern uint32_t fk_data_start[], fk_data_end[], fk_data_load[], fk_bss_start[], fk_bss_end[];
+extern uint32_t fk_data_start[], fk_data_end[], fk_data_load[], fk_bss_start[], fk_ram_end[];
 
 int main(void);
 _Noreturn void fk_cortex_m_reset(void);
@@ -41,13 +41,22 @@ static inline void paint_stack(void)
     }
 }
 
+/* Variables start as zero; and what lies behind them is no longer read, but a reset, a fault or the
+ * watchdog may have come while keys were there. */
+static inline void clear_memory(void)
+{
+    for (uint32_t *at = fk_bss_start; at < fk_ram_end; at++) {
+        *(volatile uint32_t *)at = 0;
+    }
+}
+
 _Noreturn void fk_cortex_m_reset(void)
 {
     __asm volatile("cpsid i" ::: "memory");
     paint_stack();
     memcpy(fk_data_start, fk_data_load,
            (size_t)((uintptr_t)fk_data_end - (uintptr_t)fk_data_start));
-    memset(fk_bss_start, 0, (size_t)((uintptr_t)fk_bss_end - (uintptr_t)fk_bss_start));
+    clear_memory();
     FK_REG(SCB_VTOR) = (uint32_t)(uintptr_t)&vectors;
     fk_cortex_m_barrier();
     (void)main();

@@ -64,13 +64,13 @@ enum fk_status fk_network_wait(bool (*done)(const void *arg), const void *arg, u
 {
     for (;;) {
         fk_network_poll();
+        fk_board_watchdog_kick(); /* also where nothing has to be waited for: TLS computes in between */
         if (done(arg)) {
             return FK_OK;
         }
         if (fk_board_now_ms() >= until_ms) {
             return FK_E_TIMEOUT;
         }
-        fk_board_watchdog_kick();
         fk_board_idle();
     }
 }

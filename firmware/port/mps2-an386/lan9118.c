@@ -42,6 +42,7 @@
 #define FCS_SIZE        4u
 #define FRAME_MAX       1514u
 #define TRIES           100000u
+#define FRAMES_AT_ONCE  16u /* a flood must not keep the processor here until the watchdog comes */
 
 /* The controller is done, or gone: never wait for ever. */
 static bool mac_ready(void)
@@ -107,7 +108,7 @@ static struct pbuf *take_frame(uint32_t status)
 
 static void receive_frames(struct netif *netif)
 {
-    while ((RX_FIFO_INF >> 16 & 0xff) > 0) {
+    for (unsigned i = 0; i < FRAMES_AT_ONCE && (RX_FIFO_INF >> 16 & 0xff) > 0; i++) {
         struct pbuf *p = take_frame(RX_STATUS);
         if (p != NULL && netif->input(p, netif) != ERR_OK) {
             pbuf_free(p);
