@@ -31,18 +31,22 @@ envelope() { # NAME SEQUENCE
 }
 envelope v2.suit 5
 envelope v3.suit 6
-kinds=(good mutual near named alien rsa heavy)
+kinds=(good mutual near nearby named alien rsa heavy)
 declare -A port
 servers=
 for kind in "${kinds[@]}"; do
     port[$kind]=$(nginx_free_port)
     cert=$kind
-    [ $kind != mutual ] || cert=good
+    verify=
+    case $kind in
+    mutual) cert=good verify=plant ;;
+    nearby) cert=near verify=plant ;;
+    heavy) verify=big ;;
+    esac
     servers+="} server { listen 127.0.0.1:${port[$kind]} ssl; root $PWD/srv/www;
         ssl_certificate $PWD/$cert.pem; ssl_certificate_key $PWD/$cert.key;
         access_log $PWD/srv/$kind.log; "
-    [ $kind != heavy ] || servers+="ssl_client_certificate $PWD/big.pem; ssl_verify_client on; "
-    [ $kind != mutual ] || servers+="ssl_client_certificate $PWD/plant.pem; ssl_verify_client on; "
+    [ -z "$verify" ] || servers+="ssl_client_certificate $PWD/$verify.pem; ssl_verify_client on; "
 done
 nginx_start "$PWD/srv" "$servers" || fail 'nginx starts'
 
@@ -151,6 +155,14 @@ check_ok "$(most 'TLS pool') bytes of the pool, as documented" \
 cp a.flash s.flash
 { printf 'AT+S.TIME=%s\r' "$now" && host=127.0.0.1 update near && printf '\r'; } | sim s.flash console >sim.log
 check_equal 'the simulator trusts whom the board was told to trust' staged "$(phase s.flash)"
+steps=("$start")
+cp a.flash u.flash
+slot cert unit.der
+slot key unit.key.der
+talk 'certificate and key go into the board' u.flash
+{ printf 'AT+S.TIME=%s\r' "$now" && host=127.0.0.1 mode=2 update nearby && printf '\r'; } |
+    sim u.flash console >sim.log
+check_equal 'and the simulator shows them to a server that asks' staged "$(phase u.flash)"
 steps=('expect:^boot: found staged, installed; trial' 'expect:^application: version 2')
 talk 'and the board installs it' s.flash
 
@@ -166,6 +178,18 @@ at_time
 mode=2 fetch mutual
 at AT+S.RESET '^boot: found staged, installed; trial'
 talk 'provisioned by the simulator, the board updates itself' o.flash
+
+## an image of the store, written in the factory beside the firmware
+cert-bundle -q -p mps2-an386 --ca plant.pem --cert unit.pem --key unit.key -o emitted --as store-image ||
+    fail 'an image of the store'
+sim p.flash --image "$FK_BOARD/application-1.hex" --key-set set.keys --device-key device.pem \
+    --store "$(find emitted -name store.bin)" init >init.log || fail 'init' "$(cat init.log)"
+steps=("$start")
+at AT+S.TLSCERT=content,2 '^AT-S.OK'
+at_time
+mode=2 fetch mutual
+at AT+S.RESET '^boot: found staged, installed; trial'
+talk 'fota-sim init --store: the board trusts and shows who it is' p.flash
 
 ## a damaged store stops nothing
 cp a.flash d.flash
