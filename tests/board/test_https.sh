@@ -146,7 +146,8 @@ talk 'mutual with RSA: 4096 bits of the server, 2048 of the unit' r.flash
 
 ## stack and pool
 documented() { sed -n "s/^| $1 | \([0-9]*\) | [0-9]*:.*/\1/p" "$FK_ROOT/firmware/DESIGN.md"; }
-most() { sed -n "s/^application: $1 //p" <<<"$one_way$mutual$out" | sort -n | tail -n 1; }
+said=$one_way$'\n'$mutual$'\n'$out # check_ok has an $out of its own
+most() { sed -n "s/^application: $1 //p" <<<"$said" | tr -d '\r' | sort -n | tail -n 1; }
 check_ok "$(most stack) bytes of stack, as documented" test "$(most stack)" -le "$(documented 'application')"
 check_ok "$(most 'TLS pool') bytes of the pool, as documented" \
     test "$(most 'TLS pool')" -le "$(documented 'TLS pool')"
