@@ -45,9 +45,17 @@ static inline void paint_stack(void)
  * watchdog may have come while keys were there. */
 static inline void clear_memory(void)
 {
-    for (uint32_t *at = fk_bss_start; at < fk_ram_end; at++) {
-        *(volatile uint32_t *)at = 0;
-    }
+    uint32_t *at = fk_bss_start;
+    __asm volatile("movs r2, #0\n\t"
+                   "movs r3, #0\n\t"
+                   "movs r4, #0\n\t"
+                   "movs r5, #0\n"
+                   "1: stmia %0!, {r2-r5}\n\t" /* both ends are multiples of 16 */
+                   "cmp %0, %1\n\t"
+                   "blo 1b"
+                   : "+r"(at)
+                   : "r"(fk_ram_end)
+                   : "r2", "r3", "r4", "r5", "cc", "memory");
 }
 
 _Noreturn void fk_cortex_m_reset(void)
