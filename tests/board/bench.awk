@@ -29,8 +29,8 @@ END {
     pair(ctr, 1.02)
     pair(verify, 1.05)
     pair(ecdh, 1.02)
-    # 4.2 M of it clear the memory of 4 MiB, whatever the image: no call of the library does that.
-    compare("boot of 256 KiB: its digest; memory cleared", count["boot"], 4 * bare(sha), 1.75)
+    # 0.8 M of it clear the memory of 4 MiB, whatever the image: no call of the library does that.
+    compare("boot of 256 KiB: its digest; memory cleared", count["boot"], 4 * bare(sha), 1.5)
     # A verdict (signature, key, tag, digest), the image decrypted into place, its digest there. The
     # boot stage judges twice and once more for the key, and looks at the digest again before it starts.
     once = bare(verify) + bare(ecdh) + 4 * (bare(gcm) + bare(sha)) + 4 * (bare(ctr) + bare(sha))
