@@ -72,7 +72,7 @@ endif
 FW_CC_FLAGS   += $(if $(FW_SOCKETS),-DFK_SOCKETS_MAX=$(FW_SOCKETS)u -DFK_SECURE_MAX=$(FW_SECURE)u -DFK_SERVERS_MAX=$(FW_SERVERS)u) \
                  $(if $(FW_VARIABLES),-DFK_CONFIG_VARIABLES=$(FW_VARIABLES)u)
 
-FW_TLS_MBED   := $(subst fotakit_mbedtls_config,fotakit_tls12_config,$(FW_MBED)) -DFK_TLS_RECORD=$(FW_TLS_RECORD)u
+FW_TLS_MBED   := $(subst fotakit_mbedtls_config,fotakit_tls12_config,$(FW_MBED)) -DFK_TLS_RECORD=$(FW_TLS_RECORD)u -DFK_TLS_SEND=$(FW_TLS_SEND)u
 fw_tls_mbed   := sha256 aes gcm md hkdf hmac_drbg constant_time platform platform_util nist_kw cipher \
                  cipher_wrap p256-m bignum bignum_core rsa rsa_alt_helpers ecp ecp_curves \
                  ecdh ecdsa pk pk_wrap pk_ecc pkparse pem base64 asn1parse asn1write oid x509 x509_crt \
@@ -80,18 +80,18 @@ fw_tls_mbed   := sha256 aes gcm md hkdf hmac_drbg constant_time platform platfor
 fw_tls_obj     = $(patsubst %.c,$(F)/tls/%.o,$(filter-out %/direct/pool.c,$(wildcard $(1))))
 
 fw_app_none   := $(fw_core) $(fw_mbed) $(F)/obj/firmware/port/app_plain.o
-fw_app_direct := $(call fw_obj,firmware/wire/*.c firmware/core/*.c) $(F)/gen/device.o \
+fw_app_direct := $(call fw_tls_obj,firmware/wire/*.c firmware/core/*.c) $(F)/gen/device.o \
                  $(call fw_tls_obj,firmware/crypto/direct/*.c firmware/tls/*.c) \
-                 $(F)/tls/firmware/crypto/keywrap.o $(F)/tls/firmware/crypto/drbg.o \
+                 $(patsubst %,$(F)/tls/firmware/%.o,crypto/keywrap crypto/drbg port/memory) \
                  $(fw_tls_mbed:%=$(F)/tls/mbedtls/%.o) $(F)/obj/firmware/port/app_tls.o
 
 $(F)/obj/firmware/crypto/%.o $(F)/boot/firmware/crypto/%.o: FW_EXTRA += $(FW_MBED)
 $(F)/obj/firmware/crypto/keywrap.o $(F)/boot/firmware/crypto/keywrap.o: FW_EXTRA += -DFK_MBEDTLS_KEYWRAP
 $(F)/obj/firmware/port/%.o $(F)/boot/firmware/port/%.o: FW_EXTRA += -DFK_PORT_DEVICE=$(fw_symbol)
-$(F)/boot/firmware/port/memory.o: FW_EXTRA += -fno-tree-loop-distribute-patterns
+$(F)/boot/firmware/port/memory.o $(F)/tls/firmware/port/memory.o: FW_EXTRA += -fno-tree-loop-distribute-patterns
 # A loop that keeps fewer things in registers is shorter: half a kilobyte, of it 340 bytes in AES.
-FW_SMALL := -fno-tree-loop-im -fno-move-loop-invariants
-$(F)/boot/firmware/%.o: FW_EXTRA += -DFK_PROFILE_ACCEPTS $(FW_SMALL)
+FW_SMALL = -fno-tree-loop-im -fno-move-loop-invariants
+$(F)/boot/firmware/%.o $(F)/tls/firmware/%.o: FW_EXTRA += -DFK_PROFILE_ACCEPTS $(FW_SMALL)
 $(F)/boot/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h $(F)/gen/profile_accepts.h Makefile firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -c $< -o $@
@@ -106,7 +106,7 @@ $(F)/obj/firmware/port/app_main-%.o: firmware/port/app_main.c $(F)/gen/profile_b
 FW_LWIP := -Ifirmware/port/lwip -I$(LWIP_DIR)/src/include
 $(F)/obj/firmware/port/lwip/%.o $(F)/obj/firmware/port/$(BOARD)/%.o: FW_EXTRA += $(subst -I$(LWIP_DIR),-isystem $(LWIP_DIR),$(FW_LWIP))
 $(call fw_obj,firmware/port/lwip/*.c firmware/port/$(BOARD)/*.c): | $(LWIP_SRC_OK)
-$(F)/obj/lwip/%.o: FW_EXTRA += $(FW_LWIP) -w
+$(F)/obj/lwip/%.o: FW_EXTRA += $(FW_LWIP) $(FW_SMALL) -w
 $(F)/obj/lwip/%.o: $(LWIP_SRC_OK) firmware/port/lwip/lwipopts.h firmware/build.mk | $(BOARD_SETUP_OK)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -c $(LWIP_DIR)/src/$*.c -o $@
@@ -120,12 +120,12 @@ $(F)/obj/mbedtls/%.o: $(MBED_SRC_OK) firmware/crypto/direct/mbedtls/fotakit_mbed
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) -c $(MBEDTLS_DIR)/$(or $(fw_dir),library)/$*.c -o $@
 
-$(F)/tls/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
+$(F)/tls/firmware/%.o: firmware/%.c $(F)/gen/profile_board.h $(F)/gen/profile_accepts.h firmware/build.mk | $(BOARD_SETUP_OK) $(MBED_SRC_OK)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) $(subst -I$(MBEDTLS_DIR),-isystem $(MBEDTLS_DIR),$(FW_TLS_MBED)) -c $< -o $@
 $(F)/tls/mbedtls/%.o: $(MBED_SRC_OK) firmware/crypto/direct/mbedtls/fotakit_tls12_config.h $(F)/gen/settings.mk firmware/build.mk | $(BOARD_SETUP_OK)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(FW_COMPILE) $(FW_TLS_MBED) -I$(MBEDTLS_DIR)/library -w -c $(MBEDTLS_DIR)/$(or $(fw_dir),library)/$*.c -o $@
+	$(call say,CC,$@)$(FW_COMPILE) $(FW_TLS_MBED) $(FW_SMALL) -I$(MBEDTLS_DIR)/library -w -c $(MBEDTLS_DIR)/$(or $(fw_dir),library)/$*.c -o $@
 $(F)/tls/mbedtls/p256-m.o: fw_dir := 3rdparty/p256-m/p256-m
 
 # ---- from the profile -------------------------------------------------------

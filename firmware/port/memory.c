@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the boot stage needs of a C library, small: newlib's are unrolled for speed and take a
+/* What the images need of a C library, small: newlib's are unrolled for speed and take a
  * kilobyte. Built with -fno-tree-loop-distribute-patterns, or each would call itself. */
 #include <stdint.h>
 #include <string.h>

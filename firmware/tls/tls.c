@@ -208,8 +208,10 @@ static int set_up(struct fk_tls *tls)
     mbedtls_ssl_conf_verify(&s->conf, fk_tls_check_cert, tls);
     mbedtls_ssl_conf_rng(&s->conf, fk_tls_random, NULL);
     signal_tickets(tls);
-    rc = mbedtls_ssl_conf_max_frag_len(&s->conf, fragment_code(tls->setup.policy));
-    return rc;
+    /* Not mbedtls_ssl_conf_max_frag_len(): it refuses what only the buffer for receiving is large
+     * enough for. What is sent is cut to its own buffer anyway. */
+    s->conf.MBEDTLS_PRIVATE(mfl_code) = fragment_code(tls->setup.policy);
+    return 0;
 }
 
 /* After the configuration is complete. */

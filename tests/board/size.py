@@ -12,13 +12,13 @@ import re
 import sys
 
 MODULES = [
-    ("wire: codecs", r"(obj|boot)/firmware/wire/"),
-    ("core: state, install, judge", r"(obj|boot)/firmware/core/|gen/device(_boot)?\.o"),
+    ("wire: codecs", r"(obj|boot|tls)/firmware/wire/"),
+    ("core: state, install, judge", r"(obj|boot|tls)/firmware/core/|gen/device(_boot)?\.o"),
     ("boot: what may run", r"(obj|boot)/firmware/boot/"),
     ("app: console, download", r"obj/firmware/app/"),
     ("crypto: adapter", r"(obj|tls|boot)/firmware/crypto/"),
     ("TLS: ours, pool", r"tls/firmware/tls/|/port/app_tls\.o"),
-    ("port: board, network glue", r"(obj|boot)/firmware/port/"),
+    ("port: board, network glue", r"(obj|boot|tls)/firmware/port/"),
     ("mbedTLS: TLS and X.509", r"tls/mbedtls/(ssl_|x509|pem|base64|asn1|oid|pk)"),
     ("mbedTLS: RSA and P-256", r"tls/mbedtls/(rsa|bignum|ecp|ecdh|ecdsa)"),
     ("mbedTLS", r"(obj|tls)/mbedtls/"),

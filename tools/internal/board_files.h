@@ -15,9 +15,9 @@ void put_board_header(const struct fk_profile *p);
 void put_accepts(const struct fk_profile *p);
 
 /* Variables for firmware/build.mk: FW_TLS, how the application gets TLS ("none", "direct" for TLS 1.2
- * alone, "psa"), FW_TLS_RECORD, bytes of a record, and FW_SOCKETS, FW_SECURE, FW_SERVERS, how many of the
- * console's sockets there are at a time, how many clients with TLS, how many servers; FW_VARIABLES, how
- * many variables its configuration has. */
+ * alone, "psa"), FW_TLS_RECORD and FW_TLS_SEND, bytes of a record that comes and of one that goes;
+ * FW_SOCKETS, FW_SECURE, FW_SERVERS, how many of the console's sockets there are at a time, how many
+ * clients with TLS, how many servers; FW_VARIABLES, how many variables its configuration has. */
 void put_make_settings(const struct fk_profile *p);
 
 /* The head of a linker script: where code and variables lie, and how large the stack is. The

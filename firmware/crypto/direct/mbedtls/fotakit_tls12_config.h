@@ -4,8 +4,12 @@
  * with ECDHE on P-256, AES-128-GCM, SHA-256, certificates with ECDSA or RSA. What it costs, and what
  * a build with TLS 1.3 has that this one has not: firmware/DESIGN.md, "TLS".
  *
- * FK_TLS_RECORD, the profile's: bytes of a record in both directions. A server that is asked for
- * such records (RFC 6066) and sends larger ones is refused. */
+ * FK_TLS_RECORD, the profile's: bytes of a record that comes. A server that is asked for such records
+ * (RFC 6066) and sends larger ones is refused. FK_TLS_SEND: bytes of a record that goes, at most as
+ * many; the device's certificate goes in one. */
+#ifndef FK_TLS_SEND
+#define FK_TLS_SEND FK_TLS_RECORD
+#endif
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
@@ -39,7 +43,7 @@
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
 #define MBEDTLS_SSL_IN_CONTENT_LEN  FK_TLS_RECORD
-#define MBEDTLS_SSL_OUT_CONTENT_LEN FK_TLS_RECORD
+#define MBEDTLS_SSL_OUT_CONTENT_LEN FK_TLS_SEND
 
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
