@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ota/suit_maker.h"
 
+#include "core/suit_policy.h"
 #include "crypto/random.h"
 #include "ota/padding.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { GCM_IV_SIZE = 12 };
@@ -56,6 +58,26 @@ static enum fk_status check_options(const struct fk_suit_options *o, struct fk_e
     return FK_OK;
 }
 
+/* What the device asks before it fetches: a tag makes the payload longer than the image. */
+static enum fk_status check_staging(const struct fk_profile *profile,
+                                    const struct fk_suit_manifest *m, struct fk_error *err)
+{
+    struct fk_component components[FK_COMPONENTS_MAX];
+    struct fk_suit_policy policy = {0};
+    fk_suit_components(&profile->device, components, &policy);
+    for (size_t i = 0; i < policy.n_components; i++) {
+        const struct fk_component *c = &components[i];
+        if (c->kind == FK_COMPONENT_STAGING && m->payload_size > c->size_max) {
+            return fk_fail(err, FK_E_IMAGE_TOO_BIG,
+                           "the encrypted payload has %" PRIu64 " bytes, staging of profile %s "
+                           "holds %" PRIu32 "; make the image %" PRIu64 " bytes smaller",
+                           m->payload_size, profile->name, c->size_max,
+                           m->payload_size - c->size_max);
+        }
+    }
+    return FK_OK;
+}
+
 /* All that is known before the payload is read; digests come later, in place. */
 enum fk_status fk_suit_maker_begin(struct fk_suit_maker *k, struct fk_error *err)
 {
@@ -102,7 +124,10 @@ enum fk_status fk_suit_maker_begin(struct fk_suit_maker *k, struct fk_error *err
     m->payload.digest = (struct fk_slice){k->payload_digest, sizeof k->payload_digest};
     m->payload_size += o->cipher == FK_COSE_A128GCM ? FK_SUIT_TAG_SIZE : 0;
     k->iv_len = o->cipher == FK_COSE_A128GCM ? GCM_IV_SIZE : FK_SUIT_IV_MAX;
-    st = fk_random_bytes(k->key, sizeof k->key, err);
+    st = check_staging(o->profile, m, err);
+    if (st == FK_OK) {
+        st = fk_random_bytes(k->key, sizeof k->key, err);
+    }
     if (st == FK_OK) {
         st = fk_random_bytes(k->iv, k->iv_len, err);
     }

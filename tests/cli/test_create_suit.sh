@@ -61,6 +61,17 @@ check_refused 'split without a payload apart' 2 'share one payload' $make --encr
 check_refused 'split of nothing' 2 "'0': expected max, or a number" $make --encrypt-to device.pub --payload p2 --uri u --split 0 image.bin bad
 check_absent 'nothing is written' bad
 
+# ---- an image that fits the slot, but not staging with its tag ----
+head -c $((512 * 1024 - 4)) /dev/zero >large.bin
+check_ok 'plain, it fits' $make large.bin large.suit
+check_refused 'encrypted, it does not' 1 \
+    'payload has 524300 bytes, staging of profile mps2-an386 holds 524288; make the image 12 bytes smaller' \
+    $make --encrypt-to device.pub large.bin locked.suit
+check_absent 'nothing is written that no device takes' locked.suit
+head -c $((512 * 1024 - 16)) /dev/zero >large.bin
+check_ok 'the largest that fits' $make --encrypt-to device.pub large.bin locked.suit
+check_ok 'and the device takes it' $judge --device-key device.pem locked.suit
+
 # ---- a recipient more, by the key of a device ----
 check_ok 'for one device' $make --encrypt-to device.pub image.bin e.suit
 check_ok 'another is added with its key' \

@@ -89,9 +89,12 @@ enum fk_status fk_guard_add(struct fk_guard_range range, enum fk_guard_access ac
 enum fk_status fk_guard_add_flash(struct fk_guard_range range)
 {
     flash_region = used;
-    flash_size_bits = size_bits(range.size);
     enum fk_status st = fk_guard_add(range, FK_GUARD_CONST);
-    return st == FK_OK && used != flash_region + 1 ? FK_E_GEOMETRY : st;
+    if (st == FK_OK) {
+        flash_size_bits = size_bits(range.size); /* a range that was accepted is not empty */
+        st = used == flash_region + 1 ? FK_OK : FK_E_GEOMETRY;
+    }
+    return st;
 }
 
 void fk_guard_flash_writable(bool writable)
