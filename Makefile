@@ -307,6 +307,6 @@ clean:
 ## Show this list
 .PHONY: help
 help:
-	@awk '/^## /{h=substr($$0,4)} /^[a-z-]+:/{if(h!=""){split($$1,t,":");printf "  %-14s %s\n",t[1],h;h=""}}' Makefile firmware/build.mk
+	@awk '/^## /{h=substr($$0,4)} /^[a-z-]+:/{if(h!=""){split($$1,t,":");printf "  %-18s %s\n",t[1],h;h=""}}' Makefile firmware/build.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

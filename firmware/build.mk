@@ -62,7 +62,7 @@ fw_app    := $(BOARD_APP_OBJ) $(call fw_obj,firmware/app/*.c)
 # ---- TLS of the application -------------------------------------------------
 # The profile decides (profile-gen make): none, TLS 1.2 by direct calls. What sees mbedTLS is compiled
 # a second time, with a larger configuration of it than the boot stage's.
-ifneq ($(filter firmware size bench-board check-board demo-board $(F)/%,$(MAKECMDGOALS)),)
+ifneq ($(filter firmware size bench-board check-board check-board-power demo-board $(F)/%,$(MAKECMDGOALS)),)
 include $(F)/gen/settings.mk
 endif
 FW_TLS        ?= none
@@ -195,6 +195,12 @@ $(F)/obj/tests/board/probe-%.o: tests/board/probe_main.c $(F)/gen/profile_board.
 $(F)/probe-%.elf: $(F)/obj/tests/board/probe-%.o $(fw_probe) $(F)/gen/application.ld
 	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
 
+$(F)/obj/tests/board/tiny-%.o: tests/board/tiny_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(FW_COMPILE) -DFK_PORT_DEVICE=$(fw_symbol) -DFK_APP_VERSION='"$*"' -c $< -o $@
+$(F)/tiny-%.elf: $(F)/obj/tests/board/tiny-%.o $(fw_probe) $(F)/gen/application.ld
+	$(call say,LD,$@)$(FW_LINK) -T $(filter %.ld,$^) $(filter %.o,$^) $(BOARD_LIBS) -o $@
+
 $(F)/obj/tests/board/bench.o: tests/board/bench_main.c $(F)/gen/profile_board.h firmware/build.mk | $(BOARD_SETUP_OK)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(FW_COMPILE) $(subst -I$(MBEDTLS_DIR),-isystem $(MBEDTLS_DIR),$(FW_MBED)) -DFK_PORT_DEVICE=$(fw_symbol) -c $< -o $@
@@ -260,8 +266,15 @@ $(BOARD_REPLAY): $(B)/tests/board/replay.o $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) $^ $(HOST_LIBS) -o $@
 
+POWER_IMAGES := $(F)/probe-1.hex $(F)/probe-2.hex $(F)/tiny-1.bin $(F)/tiny-2.bin
+
+## QEMU killed at every store of an install, a confirmation and a revert, and again in each recovery
+.PHONY: check-board-power
+check-board-power: all $(F)/boot.elf $(BOARD_PLUGIN) $(BOARD_REPLAY) $(POWER_IMAGES)
+	@FK_BOARD=$(CURDIR)/$(F) FK_BOARD_EVERY=$(or $(FK_BOARD_EVERY),1) tests/board/run.sh $(B) power
+
 ## Boot stage and application on the emulated board
 .PHONY: check-board
 check-board: all firmware $(BOARD_PLUGIN) $(BOARD_REPLAY) $(F)/application-1.hex $(F)/application-2.hex \
-             $(F)/probe-1.hex $(F)/probe-2.hex $(BOARD_UNITS:%=$(F)/unit/test_%.elf)
+             $(POWER_IMAGES) $(BOARD_UNITS:%=$(F)/unit/test_%.elf)
 	@FK_BOARD=$(CURDIR)/$(F) FK_BOARD_UNITS="$(BOARD_UNITS)" tests/board/run.sh $(B)

@@ -19,6 +19,7 @@ for t in tests/board/test_${1:-*}.sh; do
     bad=$(grep -c '^not ok ' "$work/log")
     [ $rc -eq 0 ] && [ "$ok" -gt 0 ] || [ "$bad" -gt 0 ] || bad=1
     [ "$bad" -eq 0 ] || cat "$work/log"
+    [ $# -eq 0 ] || grep '^# ' "$work/log" # one test by name: its figures, too
     printf '%-52s %4d passed %s\n' "${t#tests/}" "$ok" "$([ "$bad" -eq 0 ] || echo "$bad FAILED")"
     passed=$((passed + ok)) failed=$((failed + bad))
     rm -rf "$work/dir"

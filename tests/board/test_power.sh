@@ -1,51 +1,87 @@
 # SPDX-License-Identifier: Apache-2.0
-# Power cuts on the emulated board. One install is traced store by store; the flash after each store
-# goes through the boot stage on the host (replay.c). And QEMU itself is killed at stores spread over
-# the whole install, by a plugin, so the images are the production ones; then the board is started.
+# Power cuts on the emulated board. A power-up is traced store by store; the flash after each store
+# goes through the boot stage on the host (replay.c), and QEMU itself is killed at stores by a plugin,
+# so the boot stage is the production one, and then the board is started (power.py). FK_BOARD_EVERY=n
+# kills at every n-th store that changes the flash; without it at the first, the middle and the last one
+# of each kind in each sector.
 source "$FK_ROOT/tests/board/board.sh"
-plugin=$FK_BUILD/board/stores.so
-
-# Staged by the simulator: signed and encrypted.
 source "$FK_ROOT/examples/release/nginx.sh"
 trap nginx_stop EXIT
 mkdir -p srv/www
 nginx_start "$PWD/srv" || exit 1
-new_device staged.flash "$FK_BOARD/probe-1.hex"
-create_ota -q -p mps2-an386 -f suit --sequence 5 --sign signer.pem --encrypt-to device.pub \
-    "$FK_BOARD/probe-2.hex" srv/www/update
-old=$(sim staged.flash status | sed -n 's/^image.*sha256 //p')
-printf 'AT+S.FWUPDATE=e,127.0.0.1,/update,%s,0,,\r' "$nginx_port" | sim staged.flash console >sim.log
-check_equal 'staged' staged "$(phase staged.flash)"
-[ "$(phase staged.flash)" = staged ] || exit 1
+plugin=$FK_BUILD/board/stores.so
+stores=(--sample)
+[ -z "${FK_BOARD_EVERY:-}" ] || stores=(--every "$FK_BOARD_EVERY")
+digest() { sim "$1" status | sed -n 's/^image.*sha256 //p'; }
 
-## every store, on the host
-cp staged.flash traced.flash
-check_board 'an install, traced' --plugin "$plugin,trace=trace,flash=traced.flash" \
-    traced.flash 'expect:installed; trial' 'expect:^probe: version 2'
-new=$(sim traced.flash status | sed -n 's/^image.*sha256 //p')
-check_ok 'a cut after each store: the next boot starts a verified image' \
-    "$FK_BUILD/board/replay" mps2-an386 staged.flash trace "$old" "$new" "${FK_BOARD_EVERY:-1}"
-echo "# $out"
+# stage NAME OLD NEW OPTION...: NAME.flash runs OLD and has NEW waiting
+stage() {
+    local name=$1 old=$2 new=$3
+    shift 3
+    new_device "$name.flash" "$old"
+    create_ota -q -p mps2-an386 -f suit --sequence 5 --sign signer.pem "$@" "$new" "srv/www/$name" || {
+        fail "create_ota $name"
+        exit 1
+    }
+    printf 'AT+S.FWUPDATE=e,127.0.0.1,/%s,%s,0,,\r' "$name" "$nginx_port" |
+        sim "$name.flash" console >sim.log
+    check_equal "$name: staged" staged "$(phase "$name.flash")"
+    [ "$(phase "$name.flash")" = staged ] || exit 1
+    old_digest=$(digest "$name.flash")
+}
+# trace NAME STEP...: a power-up of NAME.flash, which becomes NAME.after; every store of it as a cut
+# on the host
+trace() {
+    local name=$1
+    shift
+    cp "$name.flash" "$name.after"
+    check_board "$name: traced" --plugin "$plugin,trace=$name.trace,flash=$name.after" "$name.after" "$@"
+    new_digest=${new_digest:-$(digest "$name.after")}
+    check_ok "$name: a cut after each store: the next boot starts a verified image" \
+        "$FK_BUILD/board/replay" mps2-an386 "$name.flash" "$name.trace" "$old_digest" "$new_digest" 1 \
+        "$name.forecast"
+    replayed=$out
+    echo "# $name: $out"
+}
+# kill_qemu NAME DIGEST OPTION...: the board is cut in NAME's power-up, and ends with the image DIGEST
+kill_qemu() {
+    local name=$1 digest=$2
+    shift 2
+    check_ok "$name: QEMU killed, and the board starts a verified image each time" \
+        /usr/bin/python3 "$FK_ROOT/tests/board/power.py" --plugin "$plugin" \
+        --profile "$FK_ROOT/profiles/mps2-an386.yaml" --end "idle:$digest" "$@" "$name.flash" \
+        "$name.trace" "$name.forecast"
+    echo "# $name: $out"
+}
 
-## QEMU killed
-stores=$(($(wc -c <trace) / 8))
-check_match 'an install is thousands of stores' '^[0-9]{4,}$' "$stores"
-cuts=${FK_BOARD_CUTS:-20} lost=0 olds=0 news=0
-for ((i = 1; i <= cuts; i++)); do
-    at=$((stores * i / cuts - i % 7))
-    cp staged.flash cut.flash
-    board --plugin "$plugin,cut=$at" cut.flash 'exit:77'
-    [ "$rc" -eq 0 ] || lost=$((lost + 1))
-    board cut.flash 'expect:^probe: version [12]'
-    case $(grep -o '^probe: version .' <<<"$out" | tail -n 1) in
-    *1) olds=$((olds + 1)) ;;
-    *2) news=$((news + 1)) ;;
-    *) fail "QEMU killed at store $at: the board starts" "$out" ;;
-    esac
-    if [ "$(sim cut.flash status | grep -c 'its digest verifies')" -ne 1 ]; then
-        fail "QEMU killed at store $at: the image is whole"
-    fi
+## an image of several full sectors, encrypted to the device's own key
+stage large "$FK_BOARD/probe-1.hex" "$FK_BOARD/probe-2.hex" --encrypt-to device.pub
+trace large 'expect:installed; trial' 'expect:^probe: version 2'
+check_match 'large: thousands of cuts, and each ends with the new image' '[0-9]{4,} cuts: 0 old, [0-9]{4,} new' \
+    "$replayed"
+kill_qemu large "$new_digest" --sample
+
+## on trial, and confirmed by the application
+cp large.after confirm.flash
+trace confirm 'expect:found trial; trial' 'expect:^probe: version 2' 'send:c' 'expect:^probe: confirm 0'
+kill_qemu confirm "$new_digest" --confirm "${stores[@]}"
+
+## an image of two sectors, the second one nearly empty: fewer stores
+new_digest=
+for version in 1 2; do
+    cp "$FK_BOARD/tiny-$version.bin" small-$version.bin
+    head -c $((4096 - $(stat -c %s small-$version.bin))) /dev/zero | tr '\0' '\377' >>small-$version.bin
+    printf '%-64s' "the end of version $version" >>small-$version.bin
 done
-check_equal 'QEMU was killed each time' 0 "$lost"
-check_equal 'and the board started a verified image each time' "$cuts" $((olds + news))
-echo "# $cuts cuts: $olds old, $news new"
+stage small small-1.bin small-2.bin --encrypt-kek kek.bin
+trace small 'expect:installed; trial' 'expect:^probe: version 2'
+kill_qemu small "$new_digest" --second "${stores[@]}"
+
+## not confirmed: back to the old image
+cp small.after revert.flash
+for boot in 2 3; do
+    check_board "revert: boot $boot of the trial" revert.flash 'expect:found trial; trial' \
+        'expect:^probe: version 2'
+done
+trace revert 'expect:reverted; idle' 'expect:^probe: version 1'
+kill_qemu revert "$old_digest" --second "${stores[@]}"
