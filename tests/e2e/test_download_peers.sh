@@ -58,6 +58,8 @@ refuses() {
 printf 'user:{PLAIN}pass\n' >users
 mkdir -p srv/www/{private,gzip,once,never,chunked}
 for d in . private gzip once never chunked; do cp new.ota plain.ota "srv/www/$d/"; done
+# Last-Modified alone is a validator only when it is older than the answer (RFC 9110 8.8.2.2).
+touch -d '1 hour ago' srv/www/new.ota
 head -c 524349 /dev/zero >srv/www/big.ota # one byte above header and slot
 : >srv/www/empty.ota
 if ! nginx_start "$PWD/srv" "

@@ -32,7 +32,7 @@ build_harness() { # folder; the sources are taken from firmware/ or from this fo
     done
     "${cc[@]}" -Wall -Wextra -Werror -c tests/fault/fault_boot.c -o "$1/fault_boot.o" &&
         gcc -o "$1/fault_boot" "$1"/*.o "$build/tests/support/device.o" \
-            "$build"/tests/support/{simflash,signed,suit_make,bytes}.o "$build/libfotakit_fw.a" build/deps/libmbed.a -lcrypto -lcmocka
+            "$build"/tests/support/{simflash,signed,suit_make,crypto_make,bytes}.o "$build/libfotakit_fw.a" build/deps/libmbed.a -lcrypto -lcmocka
 }
 
 mkdir "$work/real" "$work/once"

@@ -1,2 +1,2 @@
 # firmware/app/console_data.c: data with keys stays in memory
-/fk_wipe(&c->data/d
+/fk_wipe(c->core->work/d

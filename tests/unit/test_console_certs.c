@@ -251,6 +251,7 @@ static void key_is_nowhere_when_it_was_deleted(void **state)
     vault_begin(&v);
     assert_says(&v, "AT+S.TLSCERT=key,12\rtop-secret-1", OK);
     assert_false(test_holds(&v.desk.console, sizeof v.desk.console, "top-secret-1"));
+    assert_false(test_holds(v.desk.rig.core.work, v.desk.rig.core.work_len, "top-secret-1"));
     assert_true(test_holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-1"));
     assert_says(&v, "AT+S.TLSCERT=content,2\r", OK);
     assert_false(test_holds(v.desk.rig.flash.bytes, v.desk.rig.flash.size, "top-secret-1"));
