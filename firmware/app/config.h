@@ -17,7 +17,8 @@
  * does not have, or in values that it does not take, is passed over: an update of the firmware may
  * have changed them.
  *
- * Memory: struct fk_config, 65 bytes for each variable. It may hold passwords: fk_wipe() it where it does not stay. */
+ * Memory: struct fk_config, 65 bytes for each variable. It may hold passwords: fk_wipe() it where it
+ * does not stay. */
 
 #ifndef FK_CONFIG_VARIABLES /* a board takes as many as its profile names */
 #define FK_CONFIG_VARIABLES FK_VARIABLES_MAX
@@ -32,7 +33,8 @@ struct fk_config {
     char values[FK_CONFIG_VARIABLES][FK_VARIABLE_VALUE_MAX + 1];
 };
 
-/* Every variable has its default; there are at most FK_CONFIG_VARIABLES. device must outlive the configuration. */
+/* Every variable has its default; there are at most FK_CONFIG_VARIABLES. device must outlive the
+ * configuration. */
 void fk_config_init(struct fk_config *config, const struct fk_device *device);
 
 /* Index of the variable with this name, or with this use; -1: there is none. */

@@ -11,6 +11,7 @@
 #include "app/ram_files.h"
 #include "app/sockets.h"
 #include "fotakit/hex.h"
+#include "fuzz/input.h"
 #include "support/fakelinks.h"
 #include "support/rig.h"
 
@@ -35,13 +36,6 @@ struct session {
     bool peers;
     uint64_t now_ms;
 };
-
-static void require(bool fact)
-{
-    if (!fact) {
-        abort();
-    }
-}
 
 static void session_write(void *ctx, const char *p, size_t len)
 {

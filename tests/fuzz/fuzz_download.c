@@ -3,19 +3,12 @@
  * would go on with it. The first byte cuts the streams into pieces, the second says how the first
  * stream ends, and two more how long it is. Whatever comes, no rule of flash is broken, nothing
  * outside state and staging changes, and the old image boots. */
+#include "fuzz/input.h"
 #include "support/rig.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool fact)
-{
-    if (!fact) {
-        abort();
-    }
-}
 
 static bool same(const struct simflash *a, const struct simflash *b, const struct fk_region *r)
 {

@@ -12,24 +12,19 @@
  *   3 no ranges   4 u16 n: these n bytes, head and all   5 u16 n: these n bytes as the file
  *   6 u8 n: the file and n bytes of it once more */
 #include "core/trust.h"
+#include "fuzz/input.h"
 #include "support/keyset_make.h"
 #include "support/rig.h"
 #include "support/signed.h"
 #include "support/trust_rig.h"
 #include "wire/keyset.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define CALLS       3u
 #define CONNECTIONS 2u
-
-struct input {
-    const uint8_t *at;
-    size_t left;
-};
 
 static struct rig rig;
 static struct simflash fresh;
@@ -39,22 +34,6 @@ static struct set_made first, next, later, strange;
 static struct fk_trust_box box;
 static uint8_t envelope[FK_KEYSET_FILE_MAX + 500];
 static uint8_t spoilt[CONNECTIONS][2 * sizeof update.envelope.bytes];
-
-static void require(bool fact)
-{
-    if (!fact) {
-        abort();
-    }
-}
-
-static unsigned take(struct input *in, size_t n)
-{
-    unsigned v = 0;
-    for (; n > 0 && in->left > 0; n--, in->at++, in->left--) {
-        v = v << 8 | *in->at;
-    }
-    return v;
-}
 
 static struct fk_slice take_bytes(struct input *in)
 {

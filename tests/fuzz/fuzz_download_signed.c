@@ -10,10 +10,10 @@
  *   0 honest          1 u16: stops after so many bytes      2 u16 u8: this byte is changed
  *   3 another version 4 no ranges                           5 u16 n: these n bytes, head and all
  *   8 the other file of the two    16 another entity tag */
+#include "fuzz/input.h"
 #include "support/rig.h"
 #include "support/signed.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -23,33 +23,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define OTHER_FILE  8u
 #define OTHER_TAG   16u
 
-struct input {
-    const uint8_t *at;
-    size_t left;
-};
-
 static struct rig rig;
 static struct simflash fresh;
 /* One set for detached payloads, one for integrated ones; the versions are by the same key. */
 static struct signed_update updates[2], versions[2];
 static uint8_t second_image[RIG_NEW_LEN];
 static uint8_t spoilt[CONNECTIONS][sizeof updates[0].envelope.bytes];
-
-static void require(bool fact)
-{
-    if (!fact) {
-        abort();
-    }
-}
-
-static unsigned take(struct input *in, size_t n)
-{
-    unsigned v = 0;
-    for (; n > 0 && in->left > 0; n--, in->at++, in->left--) {
-        v = v << 8 | *in->at;
-    }
-    return v;
-}
 
 static void make_updates(void)
 {

@@ -2,9 +2,9 @@
 /* Answers of a hostile server. The first byte says whether a range was asked for and how the rest
  * is cut into pieces. Whatever the pieces, the outcome must be the same, and the body must never
  * be longer than allowed. */
+#include "fuzz/input.h"
 #include "wire/http_response.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MAX 4096u
@@ -17,13 +17,6 @@ struct outcome {
     uint32_t body_len;
     uint32_t body_sum; /* position dependent */
 };
-
-static void require(bool fact)
-{
-    if (!fact) {
-        abort();
-    }
-}
 
 /* pattern 0: all at once; otherwise pieces of 1 to 16 bytes, as its bits say. */
 static struct outcome run(const uint8_t *p, size_t len, const struct fk_http_range *asked,
